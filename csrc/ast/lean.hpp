@@ -1,0 +1,45 @@
+// ast/lean.hpp: nodes for what is emitted, with their fields in C slots instead of a dict.
+//
+// compile() asks every node for its class by trying all of them, and for each field by name; most of the cost of
+// compiling woven code is that. A lean node answers both from its slots. It is an instance of a subclass of the real
+// node class, under the same name, and behaves like one: fields can be read, set and deleted, copies and pickles are
+// plain nodes.
+#pragma once
+
+#include "ast/kind.hpp"
+#include "py/object.hpp"
+
+namespace pyccolo::ast {
+
+/// The kinds that are emitted often. At most four fields, then the four positions.
+constexpr bool is_lean(Kind kind) {
+  return kind == Kind::Call || kind == Kind::Name || kind == Kind::Constant || kind == Kind::IfExp ||
+         kind == Kind::BoolOp || kind == Kind::If || kind == Kind::Expr;
+}
+
+/// What a lean type knows of its slots.
+struct LeanLayout {
+  static constexpr int kMaxFields = 4;
+  static constexpr int kPositions = 4;
+  static constexpr int kSlots = kMaxFields + kPositions;
+
+  Ref type;
+  Ref plain_type;
+  Py_ssize_t offset = 0;      ///< of the slots in an instance
+  Ref names[kSlots];          ///< fields first, then positions; null where a kind has fewer fields
+};
+
+/// Makes the lean subclass of a node class. `layout` must stay where it is.
+void make_lean_type(LeanLayout& layout, Borrowed plain_type, const char* name);
+
+/// A new node with empty slots.
+Ref make_lean(const LeanLayout& layout);
+
+inline PyObject** lean_slots(const LeanLayout& layout, Borrowed node) {
+  return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(node.get()) + layout.offset);
+}
+
+/// The layout of a lean node's type, or null for any other object.
+const LeanLayout* lean_layout(Borrowed node);
+
+}  // namespace pyccolo::ast

@@ -1,0 +1,21 @@
+// compat/code.hpp: putting an object in the place of a constant of fresh code.
+#pragma once
+
+#include "py/object.hpp"
+
+namespace pyccolo::compat {
+
+/// Replaces co_consts[index] of code that has never run and that nobody else has seen.
+/// The new object must be mortal, as LOAD_CONST may borrow or own it.
+inline void replace_const(Borrowed code, Py_ssize_t index, Ref value) {
+  PyObject* consts = reinterpret_cast<PyCodeObject*>(code.get())->co_consts;
+  Ref old = Ref::steal(PyTuple_GET_ITEM(consts, index));
+  PyTuple_SET_ITEM(consts, index, value.release());
+}
+
+/// True if the type cannot have changed since `version` was read; 0 is never current.
+inline bool type_is_at(PyTypeObject* type, unsigned version) {
+  return version != 0 && type->tp_version_tag == version;
+}
+
+}  // namespace pyccolo::compat

@@ -1,0 +1,377 @@
+// emit() and run(): what woven code calls.
+#include <algorithm>
+#include <cstring>
+
+#include "dispatch/callables.hpp"
+#include "dispatch/fire.hpp"
+#include "dispatch/tracer.hpp"
+#include "py/module_state.hpp"
+
+namespace pyccolo::dispatch {
+
+namespace {
+
+/// The thread is inside a handler for as long as it lives.
+class HandlingScope {
+ public:
+  explicit HandlingScope(ThreadData& thread)
+      : thread_(thread), events_(thread.allow_events), reentrant_(thread.allow_reentrant) {
+    thread.allow_events = false;
+  }
+  bool was_handling() const { return !events_; }
+  ~HandlingScope() {
+    thread_.allow_events = events_;
+    thread_.allow_reentrant = reentrant_;
+  }
+  HandlingScope(const HandlingScope&) = delete;
+  HandlingScope& operator=(const HandlingScope&) = delete;
+
+ private:
+  ThreadData& thread_;
+  bool events_;
+  bool reentrant_;
+};
+
+/// The file filter's answers for the tracers of a plan, one bit each, remembered by the rewrite.
+bool passes(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite) {
+  constexpr std::size_t kBits = 64;
+  if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
+  const std::uint64_t stamp = state.filter_stamp();
+  if (rewrite.filter_plan != stamp) {
+    std::uint64_t mask = 0;
+    for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
+      if (state.file_passes(plan.slots[i].tracer, rewrite.file())) mask |= std::uint64_t(1) << i;
+    }
+    rewrite.filter_mask = mask;
+    rewrite.filter_plan = stamp;
+  }
+  return ((rewrite.filter_mask >> slot) & 1U) != 0;
+}
+
+bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file) {
+  Ref answer = take(PyObject_CallMethodObjArgs(
+      slot.tracer.get(), state.names.file_passes_filter_for_event.get(),
+      state.event_values[index_of(event)].get(), file.get(), nullptr));
+  return is_true(answer);
+}
+
+Ref pop_key(ThreadData& thread) {
+  if (thread.keys.empty()) {
+    raise(PyExc_RuntimeError, "pyccolo_native: no subscript key was saved in this thread");
+  }
+  Ref key = std::move(thread.keys.back());
+  thread.keys.pop_back();
+  return key;
+}
+
+/// What a before_stmt handler gave instead of the statement is run; false: do not run the statement.
+Ref replace_statement(Fire& fire, ThreadData& thread, const Plan& plan, const site::Site& site) {
+  if (fire.ret.is(Py_None) || !is_true(fire.ret)) return boolean(true);
+  Ref result = none();
+  if (!fire.ret.is(fire.state.pass)) {
+    const Ref& tracer = plan.slots.back().tracer;
+    result = take(PyObject_CallMethodObjArgs(
+        fire.state.hooks.get(), fire.state.names.run_replacement.get(), tracer.get(),
+        fire.ret.get(), fire.current_frame().get(), nullptr));
+  }
+  if (site.has_else) thread.pending.push_back({std::move(result), false});
+  return boolean(false);
+}
+
+/// Turns what the handlers left into what the woven code goes on with.
+Ref finish(Fire& fire, ThreadData& thread, const Plan& plan, const site::Site& site, Borrowed given,
+           PyObject* const* args, Py_ssize_t count) {
+  switch (site.shape()) {
+    case Shape::Value:
+    case Shape::SavedSlice:
+      return fire.ret ? std::move(fire.ret) : Ref::borrow(given);
+    case Shape::Notice:
+      return none();
+    case Shape::Stmt:
+      return replace_statement(fire, thread, plan, site);
+    case Shape::Subscript:
+      if (count > 2) thread.keys.push_back(Ref::borrow(args[2]));
+      return fire.ret ? std::move(fire.ret) : Ref::borrow(given);
+    case Shape::Operation:
+      if (PyCallable_Check(fire.ret.get()) != 0) return std::move(fire.ret);
+      return make_constant(fire.state, fire.ret);
+    case Shape::Thunk:
+      if (!fire.ret || fire.ret.is(given)) return boolean(true);
+      thread.pending.push_back({fire.ret.copy(), PyCallable_Check(fire.ret.get()) != 0});
+      return boolean(false);
+  }
+  return none();
+}
+
+/// The value an event starts with.
+Ref first_value(DispatchState& state, ThreadData& thread, site::RewriteObject* owner, const site::Site& site,
+                const EventList& list, Fire& fire, PyObject* const* args, Py_ssize_t count) {
+  switch (site.shape()) {
+    case Shape::Value:
+      if (count > 1) return Ref::borrow(args[1]);
+      if (site.event == Event::exception_handler_type) return Ref::borrow(PyExc_BaseException);
+      if (site.event == Event::after_module_stmt || site.event == Event::_load_saved_expr_stmt_ret) {
+        Ref saved = std::move(thread.saved_value);
+        return saved ? std::move(saved) : none();
+      }
+      return none();
+    case Shape::Subscript:
+      return count > 1 ? Ref::borrow(args[1]) : none();
+    case Shape::SavedSlice:
+      return pop_key(thread);
+    case Shape::Operation:
+      return state.operations[static_cast<std::size_t>(site.op)].copy();
+    case Shape::Thunk:
+      if (site.chain) return make_chain(state, site.node);
+      if (!list.needs_ret) return nullptr;
+      return make_thunk(state, owner, site, fire.current_frame());
+    case Shape::Notice:
+    case Shape::Stmt:
+      return none();
+  }
+  return none();
+}
+
+Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* const* args, Py_ssize_t count) {
+  if (site.event == Event::exception_handler_type && count == 1) {
+    return Ref::borrow(PyExc_BaseException);
+  }
+  if (count == 1 && (site.event == Event::after_module_stmt || site.event == Event::_load_saved_expr_stmt_ret)) {
+    Ref saved = std::move(state.thread().saved_value);
+    return saved ? std::move(saved) : none();
+  }
+  return default_result(state, site.shape(), site.op, args, count);
+}
+
+/// An event on its way through all handlers of the stack.
+Ref emit_through(DispatchState& state, Plan& current, const EventList& list, ThreadData& thread,
+                 site::RewriteObject* owner, const site::Site& site, PyObject* const* args, Py_ssize_t count) {
+  const PlanRef plan(&current);
+  const HandlingScope handling(thread);
+  const bool reentrant = handling.was_handling();
+  Fire fire(state, site.event);
+  fire.node = site.node;
+  fire.keyword_names = site.names;
+  fire.local_guards = site.guards;
+  fire.region_guard = site.region_guard;
+  fire.reentrant_only = reentrant && !thread.allow_reentrant;
+  boost::container::small_vector<PyObject*, 6> values;
+  if (site.values) {
+    fire.keyword_values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
+    if (site.shape() == Shape::Subscript && count > 2) {
+      values.assign(fire.keyword_values, fire.keyword_values + PyTuple_GET_SIZE(site.values.get()));
+      values[0] = args[2];
+      fire.keyword_values = values.data();
+    }
+  }
+  Ref given = first_value(state, thread, owner, site, list, fire, args, count);
+  fire.ret = given.copy();
+  if (list.needs_frame) fire.current_frame();
+
+  for (const TracerHandlers& row : list.rows) {
+    const TracerSlot& slot = plan->slots[row.slot];
+    const TracerObject* tracer = as_tracer(slot.tracer);
+    if (tracer->hard_disabled || (!thread.is_main && !slot.threads_allowed)) continue;
+    if (reentrant && !slot.reentrant_allowed && !thread.allow_reentrant) continue;
+    if (site.event != Event::init_module && !passes(state, *plan.get(), row.slot, *owner->rewrite)) continue;
+    if (slot.filters_events && !event_filter_passes(state, slot, site.event, owner->rewrite->file())) continue;
+    const Fire::Outcome outcome =
+        slot.overrides_emit ? fire.run_overridden(slot) : fire.run(slot, row.handlers);
+    if (outcome == Fire::Outcome::StopAll) break;
+  }
+  return finish(fire, thread, *plan.get(), site, given, args, count);
+}
+
+/// One handler that asks for little, for an event that carries a value: no Fire, no loops.
+/// Null with an error set: the handler raised. `value` is borrowed by the caller's caller.
+PyObject* call_single(DispatchState& state, const SingleHandler& single, const site::Site& site, PyObject* value) {
+  constexpr std::size_t kMaxKeywords = 8;
+  PyObject* stack[2 + SingleHandler::kMaxSources + kMaxKeywords];
+  PyObject* node = site.node ? site.node.get() : Py_None;
+  Ref node_id;
+  if (single.handler->raw) {
+    node_id = Ref::steal(site.node ? PyLong_FromVoidPtr(node) : Py_NewRef(Py_None));
+    node = node_id.get();
+  }
+  const auto frame = [] { return reinterpret_cast<PyObject*>(PyEval_GetFrame()); };
+  PyObject* event = state.events[index_of(site.event)].get();
+  stack[0] = nullptr;
+  stack[1] = single.slot->tracer.get();
+  if (single.source_count == 0) {
+    stack[2] = value;
+    stack[3] = node;
+    stack[4] = frame();
+    stack[5] = event;
+    stack[6] = Py_None;
+    PyObject* names = site.names.get();
+    if (names != nullptr) {
+      PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
+      std::copy_n(values, PyTuple_GET_SIZE(names), stack + 7);
+    }
+    return PyObject_Vectorcall(single.handler->function.get(), stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                               names);
+  }
+  for (std::size_t i = 0; i < single.source_count; ++i) {
+    const Source source = single.sources[i];
+    stack[2 + i] = source == Source::Ret     ? value
+                   : source == Source::Node  ? node
+                   : source == Source::Frame ? frame()
+                                             : event;
+  }
+  return PyObject_Vectorcall(single.handler->function.get(), stack + 1,
+                             (1 + single.source_count) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+}
+
+Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
+            Py_ssize_t count) {
+  if (site.keeps_value) {
+    state.thread().saved_value = count > 1 ? Ref::borrow(args[1]) : none();
+  }
+  Plan* current = state.plan();
+  if (current == nullptr) return default_of_site(state, site, args, count);
+  const EventList& list = current->list(site.event);
+  if (list.rows.empty()) return default_of_site(state, site, args, count);
+  ThreadData& thread = state.thread();
+  const bool reentrant = !thread.allow_events;
+  if (reentrant && !thread.allow_reentrant && !list.reentrant_possible) {
+    return default_of_site(state, site, args, count);
+  }
+  const SingleHandler& single = list.single;
+  const bool direct = single.handler != nullptr && !reentrant && site.is_direct() && count == site.direct_count() &&
+                      (thread.is_main || single.slot->threads_allowed) &&
+                      !as_tracer(single.slot->tracer)->hard_disabled && !site.guards &&
+                      passes(state, *current, 0, *owner->rewrite);
+  if (!direct) return emit_through(state, *current, list, thread, owner, site, args, count);
+
+  const PlanRef plan(current);
+  const HandlingScope handling(thread);
+  const Shape shape = site.shape();
+  Ref thunk;
+  PyObject* value = count > 1 ? args[1] : Py_None;
+  if (shape == Shape::Operation) {
+    value = state.operations[static_cast<std::size_t>(site.op)].get();
+  } else if (shape == Shape::Thunk && list.needs_ret) {
+    thunk = make_thunk(state, owner, site, reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+    value = thunk.get();
+  }
+  PyObject* result = call_single(state, single, site, value);
+  if (result == Py_None) {
+    Py_DECREF(result);
+    if (thunk) drop_thunk(state, std::move(thunk));
+    return shape == Shape::Stmt || shape == Shape::Thunk ? boolean(true) : Ref::borrow(value);
+  }
+  Fire fire(state, site.event);
+  fire.node = site.node;
+  if (shape != Shape::Thunk || thunk) fire.ret = Ref::borrow(value);
+  fire.finish_single(*single.slot, *single.handler, Ref::steal(result));
+  return finish(fire, thread, *plan.get(), site, shape == Shape::Thunk && !thunk ? Borrowed() : Borrowed(value),
+                args, count);
+}
+
+/// Fires the events that follow a site with the value it left.
+Ref emit_rest(DispatchState& state, site::RewriteObject* owner, const site::Site* site, Ref value) {
+  while (site->next != site::Site::kNone) {
+    site = &owner->rewrite->sites[site->next];
+    PyObject* arguments[] = {nullptr, value.get()};
+    value = emit_at(state, owner, *site, arguments, 2);
+  }
+  return value;
+}
+
+Ref emit_all(DispatchState& state, site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
+             Py_ssize_t count) {
+  Ref value = emit_at(state, owner, site, args, count);
+  return site.next == site::Site::kNone ? std::move(value) : emit_rest(state, owner, &site, std::move(value));
+}
+
+/// A marker that was not replaced by a site: code compiled by others, or a copy of a copy.
+Ref emit_by_marker(DispatchState& state, std::int64_t value, PyObject* const* args, Py_ssize_t count) {
+  const auto marker = Marker::decode(value);
+  if (!marker) raise(PyExc_TypeError, "%s: not a site: %R", "_X5ix_PYCCOLO_EVT_EMIT", args[0]);
+  site::RewriteObject* owner = state.sites.find(marker->rewrite);
+  if (owner == nullptr || marker->index >= owner->rewrite->sites.size()) {
+    return default_result(state, marker->shape, marker->op, args, count);
+  }
+  Ref alive = Ref::borrow(reinterpret_cast<PyObject*>(owner));
+  return emit_all(state, owner, owner->rewrite->sites[marker->index], args, count);
+}
+
+Ref emit_by_constant(DispatchState& state, PyObject* const* args, Py_ssize_t count) {
+  if (PyLong_CheckExact(args[0])) {
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(args[0], &overflow);
+    return emit_by_marker(state, overflow == 0 ? value : 0, args, count);
+  }
+  std::int64_t value = 0;
+  if (PyBytes_CheckExact(args[0]) && PyBytes_GET_SIZE(args[0]) == sizeof(value)) {
+    std::memcpy(&value, PyBytes_AS_STRING(args[0]), sizeof(value));
+  }
+  return emit_by_marker(state, value, args, count);
+}
+
+}  // namespace
+
+Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args, Py_ssize_t count) {
+  switch (shape) {
+    case Shape::Value:
+      return count > 1 ? Ref::borrow(args[1]) : none();
+    case Shape::Subscript:
+      if (count > 2) state.thread().keys.push_back(Ref::borrow(args[2]));
+      return count > 1 ? Ref::borrow(args[1]) : none();
+    case Shape::SavedSlice:
+      return pop_key(state.thread());
+    case Shape::Operation:
+      return state.operations[static_cast<std::size_t>(op)].copy();
+    case Shape::Stmt:
+    case Shape::Thunk:
+      return boolean(true);
+    case Shape::Notice:
+      return none();
+  }
+  return none();
+}
+
+namespace {
+
+Ref emit_checked(DispatchState& state, PyObject* const* args, Py_ssize_t count) {
+  if (Py_TYPE(args[0]) == reinterpret_cast<PyTypeObject*>(state.sites.site_type.get())) {
+    const auto* object = reinterpret_cast<site::SiteObject*>(args[0]);
+    return emit_all(state, object->owner, *object->site, args, count);
+  }
+  return emit_by_constant(state, args, count);
+}
+
+}  // namespace
+
+PyObject* emit(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept {
+  return guarded_object([&] {
+    if (count < 1 || count > 3) {
+      raise(PyExc_TypeError, "_X5ix_PYCCOLO_EVT_EMIT takes 1 to 3 arguments, %zd given", count);
+    }
+    return emit_checked(*slots_of_module(module).dispatch, args, count);
+  });
+}
+
+/// run(): what was saved. run(site): the same, and the site's event fires with its value. run(operands…): the
+/// comparison that was saved.
+PyObject* run(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept {
+  return guarded_object([&] {
+    DispatchState& state = *slots_of_module(module).dispatch;
+    ThreadData& thread = state.thread();
+    if (thread.pending.empty()) {
+      raise(PyExc_RuntimeError, "_X5ix_PYCCOLO_EXEC_SAVED_THUNK: nothing was saved to run");
+    }
+    ThreadData::Pending next = std::move(thread.pending.back());
+    thread.pending.pop_back();
+    const bool has_site = count == 1;
+    Ref value = std::move(next.object);
+    if (next.call) {
+      value = take(PyObject_Vectorcall(value.get(), args, has_site ? 0 : static_cast<std::size_t>(count), nullptr));
+    }
+    if (!has_site) return value;
+    PyObject* arguments[] = {args[0], value.get()};
+    return emit_checked(state, arguments, 2);
+  });
+}
+
+}  // namespace pyccolo::dispatch

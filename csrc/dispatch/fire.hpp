@@ -1,0 +1,58 @@
+// dispatch/fire.hpp: one event on its way through the handlers.
+#pragma once
+
+#include "dispatch/state.hpp"
+
+namespace pyccolo::dispatch {
+
+/// What handlers can be given of the event that fires. Costly parts are made when the first handler asks.
+class Fire {
+ public:
+  Fire(DispatchState& dispatch, Event which) : state(dispatch), event(which) {}
+
+  DispatchState& state;
+  const Event event;
+  Ref ret;                         ///< the value so far; null where no handler can see it
+  Borrowed node;                   ///< null for none
+  Ref node_id;                     ///< made by raw_id(), or given
+  Borrowed keyword_names;          ///< tuple, or null
+  PyObject* const* keyword_values = nullptr;
+  Borrowed local_guards;           ///< tuple of (HandlerSpec, name), or null
+  bool region_guard = false;       ///< one of the keywords is `guard`
+  bool reentrant_only = false;
+  Ref frame;
+
+  enum class Outcome : std::uint8_t { Continue, StopTracer, StopAll };
+
+  /// Runs the handlers of one tracer. Throws what must reach the program.
+  Outcome run(const TracerSlot& slot, const std::vector<Handler>& handlers);
+  /// Takes what an only handler gave; null: it raised.
+  void finish_single(const TracerSlot& slot, const Handler& handler, Ref result);
+  /// Calls the tracer's own _emit_event.
+  Outcome run_overridden(const TracerSlot& slot);
+
+  Borrowed current_frame();
+  Borrowed raw_id();
+
+ private:
+  Ref call_handler(const TracerSlot& slot, const Handler& handler, Borrowed guard);
+  Ref call_full(const TracerSlot& slot, const Handler& handler, Borrowed guard);
+  Ref call_named(const TracerSlot& slot, const Handler& handler, Borrowed guard);
+  Borrowed given(const Argument& argument, const Handler& handler, Borrowed guard);
+  Borrowed keyword(Borrowed name) const;
+  Borrowed node_for(const Handler& handler);
+  bool predicate_says_no(const Handler& handler);
+  Borrowed local_guard(const Handler& handler) const;
+  bool is_on(Borrowed guard);
+  void settle_error(const TracerSlot& slot, const Handler& handler);
+  Outcome take_result(Ref result);
+};
+
+/// What the woven code is given when no handler has a say.
+Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args, Py_ssize_t count);
+
+/// The builtins of woven code.
+PyObject* emit(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept;
+PyObject* run(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept;
+
+}  // namespace pyccolo::dispatch

@@ -1,0 +1,46 @@
+// dispatch/handler.hpp: one handler of one tracer for one event, and how to call it.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+
+#include "ast/names.hpp"
+#include "core/event.hpp"
+#include "py/object.hpp"
+
+namespace pyccolo::dispatch {
+
+/// What a parameter of a handler is filled with.
+enum class Source : std::uint8_t { Ret, Node, Frame, Event, Guard, Keyword };
+
+struct Argument {
+  Source source;
+  Ref keyword;  ///< the event's keyword, for Source::Keyword
+};
+
+/// How a handler wants to be called, from its signature.
+///
+/// Full: (self, ret, node, frame, event, guard, **keywords), Pyccolo's contract, for handlers with *args or with six
+/// positional parameters. Otherwise each parameter is given what its name says, and nothing else is computed.
+struct Signature {
+  bool full = false;
+  bool all_keywords = false;       ///< **kwargs: every keyword of the event
+  bool guard_by_position = false;  ///< a region's guard goes to the parameter `guard`, not to a keyword
+  boost::container::small_vector<Argument, 4> positional;
+  boost::container::small_vector<std::pair<Ref, Argument>, 2> named;
+
+  bool uses(Source source) const;
+};
+
+/// Reads a handler's signature. TypeError if it cannot take what the event gives.
+Signature read_signature(const ast::Names& names, Borrowed function, Event event);
+
+struct Handler {
+  Ref function;
+  Ref spec;
+  Ref predicate;  ///< null if it was decided when the code was woven
+  bool raw = false;
+  bool reentrant = false;
+  Signature signature;
+};
+
+}  // namespace pyccolo::dispatch

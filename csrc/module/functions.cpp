@@ -1,0 +1,354 @@
+#include "module/functions.hpp"
+
+#include "ast/node.hpp"
+#include "dispatch/fire.hpp"
+#include "rewrite/rewriter.hpp"
+#include "site/types.hpp"
+
+namespace pyccolo::module {
+
+namespace {
+
+using ast::Kind;
+
+// ---- start-up
+
+Ref event_row_tuple(const EventInfo& event) {
+  constexpr const char* kOrigins[] = {"Ast", "Import", "Sys", "Profile"};
+  constexpr const char* kShapes[] = {"Value", "Notice", "Stmt", "Thunk", "Operation", "Subscript", "SavedSlice"};
+  Ref words = take(PyUnicode_FromString(event.keywords));
+  Ref list = take(PyUnicode_Split(words.get(), nullptr, -1));
+  Ref keywords = take(PyList_AsTuple(list.get()));
+  return take(Py_BuildValue("(sssssO)", event.name, event.value, kOrigins[int(event.origin)],
+                            kShapes[int(event.shape)], event.alias, keywords.get()));
+}
+
+PyObject* event_table(PyObject*, PyObject*) {
+  return guarded_object([&] {
+    Ref rows = list_of({});
+    for (const EventInfo& event : kEvents) append(rows, event_row_tuple(event));
+    return rows;
+  });
+}
+
+PyObject* configure(PyObject* self, PyObject* args, PyObject* keywords) {
+  return guarded_object([&] {
+    PyObject *events, *true_predicate, *predicate_type, *base_class, *guards, *local_guards, *tables, *hooks,
+        *current_module;
+    static const char* names[] = {"events",       "spec_true_predicate", "predicate_type", "base_class",
+                                  "guards",       "local_guards",        "node_tables",    "tracing_hooks",
+                                  "current_module", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOO!OO:configure", const_cast<char**>(names), &events,
+                                     &true_predicate, &predicate_type, &base_class, &guards, &local_guards,
+                                     &PyDict_Type, &tables, &hooks, &current_module)) {
+      throw PyRaised{};
+    }
+    Owned& owned = owned_by(self);
+    dispatch::DispatchState& dispatching = owned.dispatch;
+    Ref members = take(PySequence_List(events));
+    if (PyList_GET_SIZE(members.get()) != static_cast<Py_ssize_t>(kEventCount)) {
+      raise(PyExc_ValueError, "configure: %zd events given, the table has %zu",
+            PyList_GET_SIZE(members.get()), kEventCount);
+    }
+    Ref index = take(PyDict_New());
+    for (std::size_t i = 0; i < kEventCount; ++i) {
+      Borrowed member = PyList_GET_ITEM(members.get(), static_cast<Py_ssize_t>(i));
+      Ref value = intern(kEvents[i].value);
+      Ref row = take(PyLong_FromSize_t(i));
+      set_item(index, member, row);
+      set_item(index, value, row);
+      dispatching.events[i] = Ref::borrow(member);
+      dispatching.event_values[i] = std::move(value);
+    }
+    dispatching.event_index = index.copy();
+    dispatching.true_predicate = Ref::borrow(true_predicate);
+    dispatching.base_class = Ref::borrow(base_class);
+    dispatching.hooks = Ref::borrow(hooks);
+    dispatching.node_by_id = Ref::borrow(PyDict_GetItemString(tables, "ast_node_by_id"));
+    owned.sites.guards = Ref::borrow(guards);
+    owned.sites.set_tables(tables);
+    owned.plan_types.event_index = std::move(index);
+    owned.plan_types.true_predicate = Ref::borrow(true_predicate);
+    owned.plan_types.predicate_type = Ref::borrow(predicate_type);
+    owned.local_guards = Ref::borrow(local_guards);
+    owned.current_module = Ref::borrow(current_module);
+    dispatching.invalidate();
+    return none();
+  });
+}
+
+// ---- trees
+
+Ref id_or_given(Borrowed tree, PyObject* module_id) {
+  return Borrowed(module_id).is_none() ? id_of(tree) : Ref::borrow(module_id);
+}
+
+PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
+  return guarded_object([&] {
+    PyObject *tree, *tracers, *path, *module_id, *all = Py_None;
+    int bookkeeping = 1;
+    static const char* names[] = {"tree", "tracers", "path", "module_id", "all_tracers", "bookkeeping", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOO|$Op:rewrite", const_cast<char**>(names), &tree,
+                                     &tracers, &path, &module_id, &all, &bookkeeping)) {
+      throw PyRaised{};
+    }
+    Owned& owned = owned_by(self);
+    const GcPause pause;
+    const rewrite::Plan plan(owned.ast, owned.plan_types, tracers, Borrowed(all).is_none() ? tracers : all);
+    Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
+    auto* rewritten = reinterpret_cast<site::RewriteObject*>(object.get());
+    Borrowed module = owned.current_module && PyList_GET_SIZE(owned.current_module.get()) > 0
+                          ? Borrowed(PyList_GET_ITEM(owned.current_module.get(), 0))
+                          : Borrowed();
+    if (module.is(Py_None)) module = nullptr;
+    rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
+    Ref woven = rewriter.tree(tree);
+    rewritten->rewrite->sites.shrink_to_fit();
+    if (bookkeeping != 0) owned.sites.list_rows(rewritten);
+    return take(PyTuple_Pack(2, woven.get(), object.get()));
+  });
+}
+
+PyObject* annotate(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *tree, *path, *module_id;
+    if (!PyArg_ParseTuple(args, "OOO:annotate", &tree, &path, &module_id)) throw PyRaised{};
+    Owned& owned = owned_by(self);
+    Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
+    owned.sites.list_rows(reinterpret_cast<site::RewriteObject*>(object.get()));
+    return object;
+  });
+}
+
+Borrowed builtin_compile(Owned& owned) {
+  if (!owned.compile) owned.compile = get_attr(take(PyImport_ImportModule("builtins")), "compile");
+  return owned.compile;
+}
+
+Ref compile_tree(Owned& owned, Borrowed tree, Borrowed filename, const char* mode, int flags, int dont_inherit,
+                 int optimize) {
+  const GcPause pause;
+  Ref code = take(PyObject_CallFunction(builtin_compile(owned).get(), "OOsiii", tree.get(), filename.get(), mode,
+                                        flags, dont_inherit, optimize));
+  if (PyCode_Check(code.get())) site::patch_code(owned.sites, code);
+  return code;
+}
+
+PyObject* compile(PyObject* self, PyObject* args, PyObject* keywords) {
+  return guarded_object([&] {
+    PyObject *tree, *filename;
+    const char* mode;
+    int flags = 0;
+    int dont_inherit = 1;
+    int optimize = -1;
+    static const char* names[] = {"tree", "filename", "mode", "flags", "dont_inherit", "optimize", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOs|ipi:compile", const_cast<char**>(names), &tree,
+                                     &filename, &mode, &flags, &dont_inherit, &optimize)) {
+      throw PyRaised{};
+    }
+    return compile_tree(owned_by(self), tree, filename, mode, flags, dont_inherit, optimize);
+  });
+}
+
+PyObject* parse(PyObject* self, PyObject* args, PyObject* keywords) {
+  return guarded_object([&] {
+    PyObject* source;
+    PyObject* filename = nullptr;
+    const char* mode = "exec";
+    static const char* names[] = {"source", "filename", "mode", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|Os:parse", const_cast<char**>(names), &source, &filename,
+                                     &mode)) {
+      throw PyRaised{};
+    }
+    const GcPause pause;
+    Ref unknown = take(PyUnicode_FromString("<unknown>"));
+    return take(PyObject_CallFunction(builtin_compile(owned_by(self)).get(), "OOsii", source,
+                                      filename != nullptr ? filename : unknown.get(), mode, PyCF_ONLY_AST, 1));
+  });
+}
+
+Ref first_code_of(Borrowed code) {
+  PyObject* consts = reinterpret_cast<PyCodeObject*>(code.get())->co_consts;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
+    if (PyCode_Check(PyTuple_GET_ITEM(consts, i))) return Ref::borrow(PyTuple_GET_ITEM(consts, i));
+  }
+  raise(PyExc_SystemError, "sandbox_function: no code was compiled");
+}
+
+/// def _X5ix_pyccolo_sandbox(*, names…, **__): <body>; return locals()
+PyObject* sandbox_function(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *tree, *variables, *filename;
+    if (!PyArg_ParseTuple(args, "OO!O:sandbox_function", &tree, &PyList_Type, &variables, &filename)) {
+      throw PyRaised{};
+    }
+    Owned& owned = owned_by(self);
+    ast::AstState& state = owned.ast;
+    const ast::Names& n = state.names;
+    const GcPause pause;
+    Borrowed body = ast::required(tree, n.body);
+    Ref statements = take(PySequence_List(body.get()));
+    const Py_ssize_t size = PyList_GET_SIZE(statements.get());
+    ast::Location at;
+    if (size > 0) at = ast::Location::of(state, PyList_GET_ITEM(statements.get(), 0));
+    Ref one = take(PyLong_FromLong(1));
+    Ref zero = take(PyLong_FromLong(0));
+    if (!at) at = {one, zero, one, zero};
+    ast::Location end = at;
+    if (size > 0) end = ast::Location::of(state, PyList_GET_ITEM(statements.get(), size - 1));
+    if (!end) end = at;
+
+    ast::Made give(state, Kind::Return, end);
+    give.set(n.value, ast::make_call(state, ast::make_name(state, n.locals_, end), list_of({}), end));
+    append(statements, std::move(give).done());
+
+    auto parameter = [&](Borrowed name) {
+      ast::Made made(state, Kind::arg, at);
+      made.set(n.arg, name);
+      return std::move(made).done();
+    };
+    Ref keyword_only = list_of({});
+    Ref defaults = list_of({});
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(variables); ++i) {
+      append(keyword_only, parameter(PyList_GET_ITEM(variables, i)));
+      append(defaults, Py_None);
+    }
+    ast::Made parameters(state, Kind::arguments, {});
+    parameters.set(n.posonlyargs, list_of({})).set(n.args, list_of({})).set(n.defaults, list_of({}));
+    parameters.set(n.kwonlyargs, keyword_only).set(n.kw_defaults, defaults);
+    parameters.set(n.kwarg, parameter(n.dunder));
+
+    ast::Made function(state, Kind::FunctionDef, at);
+    function.set(n.name, n.sandbox).set(n.args, std::move(parameters).done()).set(n.body, statements);
+    function.set(n.decorator_list, list_of({})).set(n.type_params, list_of({}));
+    ast::Made module(state, Kind::Module, {});
+    module.set(n.body, list_of({std::move(function).done().release()})).set(n.type_ignores, list_of({}));
+    Ref code = compile_tree(owned, std::move(module).done(), filename, "exec", 0, 1, -1);
+    return first_code_of(code);
+  });
+}
+
+// ---- keeping
+
+PyObject* keep(PyObject* self, PyObject* rewrite) {
+  return guarded_object([&] {
+    owned_by(self).sites.keep(rewrite);
+    return none();
+  });
+}
+
+PyObject* release(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject* path;
+    PyObject* rewrite = Py_None;
+    if (!PyArg_ParseTuple(args, "O|O:release", &path, &rewrite)) throw PyRaised{};
+    owned_by(self).sites.release(path, Borrowed(rewrite).is_none() ? Borrowed() : rewrite);
+    return none();
+  });
+}
+
+PyObject* kept(PyObject* self, PyObject* path) {
+  return guarded_object([&] {
+    Borrowed found = owned_by(self).sites.kept(path);
+    return found ? Ref::borrow(found) : none();
+  });
+}
+
+PyObject* reset_bookkeeping(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    owned_by(self).sites.reset_bookkeeping();
+    return none();
+  });
+}
+
+// ---- dispatch
+
+PyObject* file_passes(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *tracer, *filename;
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    if (!PyArg_ParseTuple(args, "O!O:file_passes", state.tracer_type.get(), &tracer, &filename)) throw PyRaised{};
+    return boolean(state.file_passes(tracer, filename));
+  });
+}
+
+PyObject* set_reentrant_handling(PyObject* self, PyObject* allow) {
+  return guarded_object([&] {
+    dispatch::ThreadData& thread = owned_by(self).dispatch.thread();
+    const bool old = thread.allow_reentrant;
+    thread.allow_reentrant = is_true(allow);
+    return boolean(old);
+  });
+}
+
+PyObject* check_handler(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *function, *events;
+    if (!PyArg_ParseTuple(args, "OO:check_handler", &function, &events)) throw PyRaised{};
+    if (PyCallable_Check(function) == 0) raise(PyExc_TypeError, "a handler must be callable, not %R", function);
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    Ref iterator = take(PyObject_GetIter(events));
+    while (Ref event = Ref::steal(PyIter_Next(iterator.get()))) {
+      dispatch::read_signature(state.names, function, state.event_of(event));
+    }
+    if (PyErr_Occurred()) throw PyRaised{};
+    return none();
+  });
+}
+
+PyObject* invalidate(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    owned_by(self).dispatch.invalidate();
+    return none();
+  });
+}
+
+PyObject* after_fork(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    owned_by(self).dispatch.after_fork();
+    return none();
+  });
+}
+
+PyObject* live_objects(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    const site::SiteState& sites = owned_by(self).sites;
+    return take(Py_BuildValue("{snsn}", "rewrites", Py_ssize_t(sites.live_rewrites), "sites",
+                              Py_ssize_t(sites.live_sites)));
+  });
+}
+
+PyCFunction with_keywords(PyCFunctionWithKeywords function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t) noexcept) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+}  // namespace
+
+PyMethodDef functions[] = {
+    {"emit", fast(dispatch::emit), METH_FASTCALL, "emit(site[, value[, key]]): fires an event."},
+    {"run", fast(dispatch::run), METH_FASTCALL, "run(*operands): what a handler left to be run."},
+    {"event_table", event_table, METH_NOARGS, "The rows of events.def."},
+    {"configure", with_keywords(configure), METH_VARARGS | METH_KEYWORDS, "Tells the core of the package."},
+    {"rewrite", with_keywords(rewrite_tree), METH_VARARGS | METH_KEYWORDS, "(woven tree, Rewrite)"},
+    {"annotate", annotate, METH_VARARGS, "A Rewrite of a tree without events."},
+    {"compile", with_keywords(compile), METH_VARARGS | METH_KEYWORDS, "compile() with sites."},
+    {"parse", with_keywords(parse), METH_VARARGS | METH_KEYWORDS, "ast.parse with the cyclic GC paused."},
+    {"sandbox_function", sandbox_function, METH_VARARGS, "Code of the function exec() runs."},
+    {"keep", keep, METH_O, "Registers a Rewrite under its path."},
+    {"release", release, METH_VARARGS, "Drops what keep() registered."},
+    {"kept", kept, METH_O, "The Rewrite kept for a path, or None."},
+    {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
+    {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
+    {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
+    {"check_handler", check_handler, METH_VARARGS, "TypeError if a handler cannot take its events."},
+    {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
+    {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
+    {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace pyccolo::module

@@ -1,0 +1,36 @@
+// module/functions.hpp: the functions of the module, and what its state owns.
+#pragma once
+
+#include "dispatch/state.hpp"
+#include "py/module_state.hpp"
+#include "rewrite/plan.hpp"
+
+namespace pyccolo::module {
+
+/// The slices of the module's state, in the order they depend on each other.
+struct Owned {
+  ast::AstState ast;
+  site::SiteState sites{ast};
+  dispatch::DispatchState dispatch{sites};
+  rewrite::PlanTypes plan_types;
+  Ref local_guards;    ///< BaseTracer.local_guards_by_module_id
+  Ref current_module;  ///< BaseTracer.current_module, a list of one
+  Ref compile;         ///< builtins.compile
+};
+
+/// What lies in the module object. `slots` comes first: the layers know only that.
+struct State {
+  ModuleSlots slots;
+  Owned* owned;
+};
+
+inline Owned& owned_by(Borrowed module) {
+  return *static_cast<State*>(PyModule_GetState(module.get()))->owned;
+}
+
+extern PyMethodDef functions[];
+
+/// The type of Null, Pass, Skip and SkipAll.
+Ref make_sentinel_type(Borrowed module);
+
+}  // namespace pyccolo::module

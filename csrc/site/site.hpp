@@ -1,0 +1,38 @@
+// site/site.hpp: one place in woven code where one event fires, and all that is known of it beforehand.
+#pragma once
+
+#include "core/marker.hpp"
+#include "py/object.hpp"
+
+namespace pyccolo::site {
+
+/// A row of a rewrite's site table. Never changes once the rewrite is done.
+struct Site {
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+  Ref node;     ///< the pristine node handlers are given; null for none
+  Ref names;    ///< tuple of keyword names, null for none
+  Ref values;   ///< tuple of their values
+  Ref guards;   ///< tuple of (HandlerSpec, guard name) for handlers with a local guard, or null
+  /// The site whose event fires next with the value of this one, or kNone.
+  std::uint32_t next = kNone;
+  Event event{};
+  Op op = Op::None;
+  bool exempt : 1 = false;       ///< in a region that only guard-exempt handlers see
+  bool chain : 1 = false;        ///< a comparison with several operators
+  bool keeps_value : 1 = false;  ///< after_stmt whose value after_module_stmt wants
+  bool has_else : 1 = false;     ///< a statement whose replacement's value is wanted
+  bool region_guard : 1 = false; ///< the last keyword is the guard of the site's region
+
+  Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }
+
+  /// Events whose only handler can be called right away, given what emit() was given.
+  bool is_direct() const {
+    const Shape its = shape();
+    return its != Shape::Subscript && its != Shape::SavedSlice && !chain;
+  }
+  /// How many arguments emit() has then.
+  Py_ssize_t direct_count() const { return shape() == Shape::Value ? 2 : 1; }
+};
+
+}  // namespace pyccolo::site

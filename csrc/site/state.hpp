@@ -1,0 +1,76 @@
+// site/state.hpp: the module's rewrites: found by id, kept by path, listed in the node tables.
+#pragma once
+
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+#include "site/rewrite.hpp"
+
+namespace pyccolo::site {
+
+/// The tables that map the id of a node to something about it.
+enum class Table : std::uint8_t {
+  ast_node_by_id,
+  containing_ast_by_id,
+  containing_stmt_by_id,
+  parent_stmt_by_id,
+  stmt_by_lineno_by_module_id,
+};
+inline constexpr const char* kTableNames[] = {
+    "ast_node_by_id",        "containing_ast_by_id",
+    "containing_stmt_by_id", "parent_stmt_by_id",
+    "stmt_by_lineno_by_module_id",
+};
+inline constexpr std::size_t kTableCount = sizeof(kTableNames) / sizeof(kTableNames[0]);
+
+class SiteState {
+ public:
+  explicit SiteState(ast::AstState& ast_state) : ast(ast_state) {}
+
+  ast::AstState& ast;
+  Ref rewrite_type;
+  Ref site_type;
+  Ref guards;        ///< BaseTracer.guards, a set
+  Ref builtins;      ///< the dict that woven names are found in
+  std::size_t live_rewrites = 0;
+  std::size_t live_sites = 0;
+
+  /// A new rewrite of a tree, registered under a free id.
+  Ref make_rewrite(Borrowed tree, Borrowed path, Borrowed module_id);
+  /// The rewrite with an id, borrowed, or null if it is gone.
+  RewriteObject* find(std::uint32_t id) const;
+  /// The site object for a marker, or null if its rewrite is gone.
+  Ref site_object(const Marker& marker);
+
+  /// A rewrite handed out as a tree lives until the next of its path, or release().
+  void keep(Borrowed rewrite);
+  void release(Borrowed path, Borrowed rewrite);
+  Borrowed kept(Borrowed path) const;
+
+  /// A region guard: on, in builtins, until the rewrite goes.
+  void register_guard(Rewrite& rewrite, Ref name);
+
+  void set_tables(Borrowed dict_of_tables);
+  void list_rows(RewriteObject* rewrite);
+  void drop_rows(Rewrite& rewrite);
+  /// Writes the rows of pending rewrites into the tables. Called before anybody looks.
+  void fill_tables();
+  void reset_bookkeeping();
+
+  void forget(RewriteObject* rewrite);  ///< it dies
+  int traverse(visitproc visit, void* arg);
+  void clear();
+
+ private:
+  void fill_rows(Rewrite& rewrite);
+  PyObject* table(Table which) const { return tables_[static_cast<std::size_t>(which)].get(); }
+
+  std::unordered_map<std::uint32_t, RewriteObject*> by_id_;  ///< weak
+  std::uint32_t next_id_ = 1;
+  Ref kept_;  ///< dict: path -> Rewrite
+  std::vector<RewriteObject*> pending_;  ///< weak: rewrites whose rows are not in the tables yet
+  std::array<Ref, kTableCount> tables_;
+};
+
+}  // namespace pyccolo::site

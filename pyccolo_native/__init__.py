@@ -1,0 +1,213 @@
+"""pyccolo_native: handlers for what a Python program does, woven into its source; they see it, and may change it.
+
+    import pyccolo_native as pyc
+
+    class Loud(pyc.BaseTracer):
+        @pyc.after_call
+        def told(self, ret, node):
+            print(node.lineno, ret)
+
+    with Loud:
+        pyc.exec("x = max(1, 2)")
+"""
+from __future__ import annotations
+
+from ._native import __version__
+from .ast_rewriter import AstRewriter
+from .emit_event import (
+    _TRACER_STACK,
+    SANDBOX_FNAME,
+    SANDBOX_FNAME_PREFIX,
+    TRACEBACK_VISIBLE_SANDBOX_FILES,
+    SkipAll,
+    allow_reentrant_event_handling,
+    is_traceback_visible,
+    mark_traceback_visible,
+)
+from .extra_builtins import PYCCOLO_BUILTIN_PREFIX, make_guard_name
+from .predicate import CompositePredicate, Predicate
+from .registration import (
+    register_handler,
+    register_raw_handler,
+    register_universal_handler,
+    skip_when_tracing_disabled,
+)
+from .sandbox import compile_source
+from .trace_events import TraceEvent
+from .tracer import BaseTracer, MultipleInstanceError, NoopTracer, Null, Pass, Skip
+
+event = TraceEvent
+globals().update((its.name, its) for its in TraceEvent)
+ellipses = TraceEvent.ellipsis
+is_outer_stmt = BaseTracer.is_outer_stmt
+
+_ELSEWHERE = {
+    "TraceStack": "trace_stack",
+    "multi_context": "utils",
+    "resolve_tracer": "utils",
+    "set_frame_local": "utils",
+}
+_SUBMODULES = ("functions", "import_hooks", "stmt_mapper", "trace_stack", "utils")
+
+
+def __getattr__(name):
+    # What few programs need is imported when it is first asked for.
+    if name in _SUBMODULES or name in _ELSEWHERE:
+        from importlib import import_module
+
+        module = import_module(f"{__name__}.{_ELSEWHERE.get(name, name)}")
+        value = getattr(module, name) if name in _ELSEWHERE else module
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_ELSEWHERE, *_SUBMODULES})
+
+
+def tracer():
+    """The innermost active tracer, or one that handles nothing."""
+    return _TRACER_STACK[-1] if _TRACER_STACK else NoopTracer.instance()
+
+
+def instance():
+    return tracer()
+
+
+def parse(code, mode="exec", instrument=True):
+    """The tree of some source, woven for the active tracers."""
+    return tracer().parse(code, mode=mode, instrument=instrument)
+
+
+def eval(code, *args, num_extra_lookback_frames=0, **kwargs):
+    """Evaluates source or an expression with the events of the active tracers; see BaseTracer.eval()."""
+    return tracer().eval(code, *args, num_extra_lookback_frames=num_extra_lookback_frames + 1, **kwargs)
+
+
+def exec(code, *args, num_extra_lookback_frames=0, **kwargs):
+    """Runs source or a tree with the events of the active tracers; see BaseTracer.exec()."""
+    return tracer().exec(code, *args, num_extra_lookback_frames=num_extra_lookback_frames + 1, **kwargs)
+
+
+def execute(*args, num_extra_lookback_frames=0, **kwargs):
+    return exec(*args, num_extra_lookback_frames=num_extra_lookback_frames + 1, **kwargs)
+
+
+def instrumented(tracers, mutate=False):
+    """Decorates a function: while it runs, these tracers are active and see what it does."""
+    tracers = list(tracers)
+    if not tracers:
+        raise ValueError("instrumented() takes at least one tracer")
+
+    def decorate(f):
+        from .functions import instrumented
+
+        return instrumented(f, tracers, mutate)
+
+    return decorate
+
+
+class _StackContext:
+    """The contexts of several tracers, entered together. Decorates functions too."""
+
+    __slots__ = ("_args", "_entered", "_kwargs", "_method", "_tracers")
+
+    def __init__(self, method, tracers, args, kwargs):
+        self._method = method
+        self._tracers = tracers
+        self._args = args
+        self._kwargs = kwargs
+
+    def __enter__(self):
+        tracers = _TRACER_STACK if self._tracers is None else self._tracers
+        self._entered = entered = []
+        try:
+            for its in tuple(tracers) or self._stand_in():
+                context = getattr(its, self._method)(*self._args, **self._kwargs)
+                context.__enter__()
+                entered.append(context)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_):
+        while self._entered:
+            self._entered.pop().__exit__(None, None, None)
+
+    def __call__(self, f):
+        from functools import wraps
+
+        @wraps(f)
+        def in_context(*args, **kwargs):
+            with _StackContext(self._method, self._tracers, self._args, self._kwargs):
+                return f(*args, **kwargs)
+
+        return in_context
+
+    def _stand_in(self):
+        if self._method == "tracing_enabled":
+            raise ValueError("there is no tracer to enable")
+        if self._method == "tracing_disabled" and self._tracers is None:
+            return (NoopTracer.instance(),)
+        return ()
+
+
+def tracing_context(tracers=None, *args, **kwargs):
+    """tracing_context() of these tracers, or of the active ones."""
+    return _StackContext("tracing_context", tracers, args, kwargs)
+
+
+def tracing_enabled(tracers=None, **kwargs):
+    """Within it these tracers, or the active ones, are on."""
+    return _StackContext("tracing_enabled", tracers, (), kwargs)
+
+
+def tracing_disabled(tracers=None, **kwargs):
+    """Within it these tracers, or the active ones, get no events."""
+    return _StackContext("tracing_disabled", tracers, (), kwargs)
+
+
+__all__ = [
+    "AstRewriter",
+    "BaseTracer",
+    "CompositePredicate",
+    "MultipleInstanceError",
+    "NoopTracer",
+    "Null",
+    "PYCCOLO_BUILTIN_PREFIX",
+    "Pass",
+    "Predicate",
+    "SANDBOX_FNAME",
+    "SANDBOX_FNAME_PREFIX",
+    "Skip",
+    "SkipAll",
+    "TRACEBACK_VISIBLE_SANDBOX_FILES",
+    "TraceEvent",
+    "TraceStack",
+    "__version__",
+    "allow_reentrant_event_handling",
+    "compile_source",
+    "event",
+    "exec",
+    "execute",
+    "instance",
+    "instrumented",
+    "is_outer_stmt",
+    "is_traceback_visible",
+    "make_guard_name",
+    "mark_traceback_visible",
+    "multi_context",
+    "parse",
+    "register_handler",
+    "register_raw_handler",
+    "register_universal_handler",
+    "resolve_tracer",
+    "set_frame_local",
+    "skip_when_tracing_disabled",
+    "tracer",
+    "tracing_context",
+    "tracing_disabled",
+    "tracing_enabled",
+]
+__all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]

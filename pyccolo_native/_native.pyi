@@ -1,0 +1,90 @@
+"""The C++ core, as Python sees it. Everything here is private to the package; the package's modules are its surface."""
+import ast
+from types import CodeType, FrameType
+from typing import Any, Callable, ContextManager, Iterable, Optional
+
+__version__: str
+
+TRACER_STACK: list[Any]
+"""The one stack of active tracers (outermost first). A real list: changes made to it by hand are noticed."""
+
+class Sentinel:
+    """Null, Pass, Skip, SkipAll: compared by identity, named in repr, pickled by name."""
+    name: str
+
+Null: Sentinel
+Pass: Sentinel
+Skip: Sentinel
+SkipAll: Sentinel
+
+class TracerCore:
+    """C base of BaseTracer: the flags that dispatch reads. Setting any of them makes dispatch look again."""
+    _is_tracing_enabled: bool
+    _is_tracing_hard_disabled: bool
+    _tracing_enabled_files: "set[str] | frozenset[str]"
+    _current_sandbox_fname: str
+    _num_sandbox_calls_seen: int
+
+    def tracing_context(self, disabled: bool = False, tracing_enabled_file: Optional[str] = None) -> ContextManager[None]:
+        """Pushes the tracer (if it is not on the stack), enables or hard-disables it, undoes all that at exit.
+
+        Order at entry: state, stack push, import hook (calls the `meta_path` hook given to configure() when the stack was
+        empty and `self.should_patch_meta_path`), `_enable_tracing()` if it was off, `enter_tracing_hook()` if overridden.
+        At exit the reverse, `exit_tracing_hook()` last. The object also has close(), the same as __exit__(None, None, None)."""
+    def tracing_enabled(self, tracing_enabled_file: Optional[str] = None) -> ContextManager[None]: ...
+    def tracing_disabled(self, tracing_enabled_file: Optional[str] = None) -> ContextManager[None]: ...
+    def _enable_tracing(self, check_disabled: bool = True, existing_tracer: Any = None) -> None: ...
+    def _disable_tracing(self, check_enabled: bool = True) -> None: ...
+    def _emit_event(self, evt: Any, node_id: Optional[int], frame: Optional[FrameType],
+                    reentrant_handlers_only: bool = False, **kwargs: Any) -> Any:
+        """Runs this tracer's handlers for one event (a TraceEvent or its value); `ret` is in kwargs. Returns the new ret,
+        or (SkipAll, ret). Subclasses may override or replace it: dispatch then calls it for every event."""
+
+class NodeTable(dict):
+    """A dict of node ids whose rows are filled from pending rewrites at the first look (kind: a key of TABLE_KINDS)."""
+    def __init__(self, kind: str) -> None: ...
+
+TABLE_KINDS: tuple[str, ...]
+"""ast_node_by_id, containing_ast_by_id, containing_stmt_by_id, parent_stmt_by_id, stmt_by_lineno_by_module_id: each NodeTable is made once, by BaseTracer."""
+
+class Rewrite:
+    """One rewritten tree: pristine nodes, sites, guards. Kept alive by code compiled from it (and by keep())."""
+    path: Optional[str]
+    module_id: int
+    tree: ast.AST                 # the pristine tree
+    site_count: int
+    def nodes(self) -> list[ast.AST]: ...          # pristine nodes, preorder
+    def sites(self) -> list[tuple[int, str, Optional[ast.AST], dict[str, Any]]]: ...  # (marker, event name, node, static keywords)
+    def drop_tables(self) -> None: ...             # takes its rows out of the NodeTables
+
+def configure(*, events: Iterable[Any], spec_true_predicate: Any, predicate_type: type, base_class: type, guards: set[str],
+              local_guards: dict, node_tables: dict[str, NodeTable], tracing_hooks: Any, current_module: list) -> None:
+    """Called once by the package: the TraceEvent members in table order, Predicate and Predicate.TRUE, BaseTracer (methods
+    found on it or above count as not overridden), the class-level `guards` set and `local_guards_by_module_id`, the tables.
+    `tracing_hooks` has: push_meta_path(stack) -> cleanup callable; sys_events(tracer, enable: bool) (step 3, may be None);
+    run_replacement(tracer, replacement, frame) -> Any (executes what a before_stmt handler returned, in the frame's scope)."""
+
+def event_table() -> list[tuple[str, str, str, str, str, tuple[str, ...]]]: ...  # name, value, origin, shape, alias, keywords
+
+def rewrite(tree: ast.AST, tracers: list[Any], path: Optional[str], module_id: Optional[int], *,
+            all_tracers: Optional[list[Any]] = None, bookkeeping: bool = True) -> tuple[ast.AST, Rewrite]:
+    """The instrumented tree and its Rewrite. `tracers`: those whose events are woven; `all_tracers`: the stack, for guards.
+    Reads of each tracer: events_with_registered_handlers, _event_handlers ({TraceEvent: [HandlerSpec]}), global_guards_enabled.
+    The given tree is never changed. Raises what a predicate raises; TypeError for a tree that is no Module, Expression,
+    FunctionDef or AsyncFunctionDef; RecursionError for a tree too deep."""
+def annotate(tree: ast.AST, path: Optional[str], module_id: Optional[int]) -> Rewrite: ...  # bookkeeping without instrumentation
+def compile(tree: ast.AST, filename: str, mode: str, flags: int = 0, dont_inherit: bool = True, optimize: int = -1) -> CodeType:
+    """builtins.compile with the cyclic GC paused, then sites are put into co_consts so that the code keeps its Rewrites alive."""
+def parse(source: "str | bytes", filename: str = "<unknown>", mode: str = "exec") -> ast.AST: ...  # ast.parse with the GC paused
+def sandbox_function(tree: ast.AST, names: list[str], filename: str) -> CodeType:
+    """Code of `def _X5ix_pyccolo_sandbox(*, name, …, **__): <tree.body>; return locals()` for exec(); names must be identifiers."""
+def keep(rewrite: Rewrite) -> None: ...            # registers it under its path: it lives until release() or a newer keep() of that path
+def release(path: str, rewrite: Optional[Rewrite] = None) -> None: ...
+def kept(path: str) -> Optional[Rewrite]: ...
+def reset_bookkeeping() -> None: ...               # empties the tables, drops kept rewrites
+
+def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
+def set_reentrant_handling(allow: bool) -> bool: ...  # for this thread; returns the old value
+def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given
+def invalidate() -> None: ...                      # handlers or filters changed behind dispatch's back
+def dump_rewrite(tree: ast.AST) -> str: ...        # unparsed woven source with readable sites, for golden files

@@ -1,0 +1,92 @@
+"""Turning a tree into the tree that tells tracers what happens."""
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+
+from . import _native
+from .emit_event import scope
+
+_REWRITABLE = (ast.Module, ast.Expression, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class AstRewriter(ast.NodeTransformer):
+    """Weaves the events that `tracers` have handlers for into trees of the file `path`.
+
+    visit() gives the woven tree; the given tree stays as it is, and its nodes are those that handlers get.
+    """
+
+    gc_bookkeeping = True
+    """A new tree of a path takes the place of the one before in the tables of nodes."""
+
+    last_rewrite = None
+    _mapping = None
+
+    def __init__(self, tracers, path, module_id=None):
+        self._tracers = tracers
+        self._path = path
+        self._module_id = module_id
+        self._augmented_positions_by_spec = defaultdict(set)
+
+    @property
+    def orig_to_copy_mapping(self):
+        """{id of a node of the last tree: the node that handlers get}, which is the same; None before visit()."""
+        if self._mapping is None and self.last_rewrite is not None:
+            self._mapping = {id(node): node for node in self.last_rewrite.nodes()}
+        return self._mapping
+
+    @orig_to_copy_mapping.setter
+    def orig_to_copy_mapping(self, mapping):
+        self._mapping = mapping
+
+    def should_instrument_with_tracer(self, tracer):
+        return self._path is None or tracer._should_instrument_file_impl(self._path)
+
+    def visit(self, node, instrument=True):
+        if not isinstance(node, _REWRITABLE):
+            kinds = ", ".join(kind.__name__ for kind in _REWRITABLE)
+            raise TypeError(f"can rewrite {kinds}, not {type(node).__name__}")
+        self._mapping = None
+        path, tracers = self._path, self._tracers
+        if not instrument:
+            self._hold(_native.annotate(node, path, self._module_id), node)
+            return node
+        if isinstance(node, ast.Module):
+            for tracer in tracers:
+                tracer._static_init_module_impl(node)
+        bookkeeping = False
+        for tracer in tracers:
+            bookkeeping = bookkeeping or tracer.requires_ast_bookkeeping
+        woven, rewrite = _native.rewrite(
+            node,
+            [tracer for tracer in tracers if self.should_instrument_with_tracer(tracer)],
+            path,
+            self._module_id,
+            all_tracers=list(tracers),
+            bookkeeping=bookkeeping,
+        )
+        self._hold(rewrite, woven)
+        return woven
+
+    def _hold(self, rewrite, tree):
+        """Lets the rewrite live until there is code that holds it."""
+        self.last_rewrite = rewrite
+        if self.gc_bookkeeping and self._path is not None:
+            _native.keep(rewrite)
+        else:
+            tree._pyccolo_rewrite = rewrite
+
+    @scope
+    def tracer_override_context(self, tracers, path):
+        before = self._tracers, self._path
+        self._tracers, self._path = tracers, path
+        try:
+            yield
+        finally:
+            self._tracers, self._path = before
+
+    def register_augmented_position(self, aug_spec, lineno, col_offset):
+        self._augmented_positions_by_spec[aug_spec].add((lineno, col_offset))
+
+    def _get_order_of_specs_applied(self):
+        return tuple(dict.fromkeys(spec for tracer in self._tracers for spec in tracer.last_applied_specs))

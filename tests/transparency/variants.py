@@ -1,0 +1,38 @@
+"""The ways in which a program is woven and run; whichever is taken, nobody may notice."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Request fields for driver.py, and flags for the interpreter."""
+
+    name: str
+    events: "str | tuple[str, ...]" = "all"
+    guards: bool = True
+    handler: str = "observe"
+    moment: str = "inside"
+    flags: tuple = field(default=())
+
+    def request(self):
+        events = self.events if isinstance(self.events, str) else list(self.events)
+        return {"events": events, "guards": self.guards, "handler": self.handler, "moment": self.moment}
+
+
+VARIANTS = (
+    Variant("every event observed"),
+    Variant("every event observed without guards", guards=False),
+    Variant("before_stmt only", events=("before_stmt",)),
+    Variant("handlers that name only ret", handler="only_ret"),
+    Variant("handlers that give the value back", handler="give_back"),
+    Variant("handlers that look at node and frame", handler="look_at_everything"),
+    Variant("handlers that fail", handler="raise_error"),
+    Variant("run after the tracer has left", moment="left"),
+    Variant("run while tracing is disabled", moment="disabled"),
+    Variant("optimised", flags=("-O",)),
+)
+OBSERVED = VARIANTS[0]
+
+
+def single(event):
+    return Variant(f"only {event}", events=(event,))
