@@ -17,7 +17,6 @@ from benchmarks.peers import OURS, PYCCOLO
 TITLE = "One event"
 ROUNDS = 7
 STATEMENTS = 200
-PATH = "measured_events.py"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ SUBJECTS = {
 }
 STAR_GROUP = "one event, handler `(self, ret, *_, **__)`"
 NAMED_GROUP = "one event, handler `(self, ret)`"
-HANDLERS = {"*": tracers.star, "named": tracers.named}
+HANDLERS = {"star": tracers.make_star, "named": tracers.make_named}
 
 
 class Holder:
@@ -54,7 +53,7 @@ def empty() -> None:
 def cases(quick: bool) -> dict[str, dict[str, int]]:
     told: dict[str, dict[str, int]] = {}
     for name in SUBJECTS:
-        told[f"{name} *"] = {OURS: ROUNDS, PYCCOLO: ROUNDS}
+        told[f"{name} star"] = {OURS: ROUNDS, PYCCOLO: ROUNDS}
         told[f"{name} named"] = {OURS: ROUNDS}
     return told
 
@@ -69,55 +68,49 @@ def make_body(code: Any) -> timing.Action:
     return namespace["body"]  # type: ignore[return-value]
 
 
-def check_count(pyc: Any, subject: Subject) -> None:
-    """That the body fires the number of events its cost is divided by."""
-    fired = []
-    counter = tracers.make_tracer(
-        pyc, subject.events, lambda self, ret, *_, **__: fired.append(1), global_guards_enabled=False
-    )
-    with counter:
-        woven = make_body(tracers.weave(counter, source_of(subject.statement), PATH))
-        fired.clear()
-        woven()
-    expected = STATEMENTS * len(subject.events)
-    if len(fired) != expected:
-        raise RuntimeError(f"{subject.events}: {len(fired)} events fired, {expected} expected")
+class Case:
+    """One subject with one kind of handler: woven and plain bodies, ready to be timed."""
+
+    def __init__(self, pyc: Any, name: str, kind: str, duration: float) -> None:
+        subject = SUBJECTS[name]
+        self.events = STATEMENTS * len(subject.events)
+        self.handler = HANDLERS[kind]()
+        self.tracer = tracers.make_tracer(pyc, subject.events, self.handler, global_guards_enabled=False)
+        source = source_of(subject.statement)
+        # A path of its own: rewriting a path again lets go of what was rewritten before.
+        path = f"measured_{name}_{kind}.py".replace(" ", "_")
+        self.plain = make_body(compile(source, path, "exec"))
+        with self.tracer:
+            self.woven = make_body(tracers.weave(self.tracer, source, path))
+            actions = {
+                "woven": self.woven,
+                "plain": self.plain,
+                "calls": timing.unrolled("empty()", {"empty": empty}, STATEMENTS),
+                "nothing": timing.unrolled("pass", {}, 1),
+            }
+            self.bodies = timing.Interleaved(actions, duration)
+
+    def sample(self) -> dict[str, float]:
+        with self.tracer:
+            taken = self.bodies.sample()
+            fired = tracers.calls_of(self.handler, self.woven)
+        if fired != self.events:
+            raise RuntimeError(f"{fired} events fired, {self.events} expected")
+        return {
+            "event": (taken["woven"] - taken["plain"]) / self.events,
+            "call": (taken["calls"] - taken["nothing"]) / STATEMENTS,
+        }
 
 
 def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, float]]:
     pyc = importlib.import_module(module)
-    duration = 0.002 if quick else 0.008
-    ready: dict[str, tuple[Any, timing.Interleaved]] = {}
-
-    def get_ready(case: str) -> tuple[Any, timing.Interleaved]:
-        name, _, handler = case.rpartition(" ")
-        subject = SUBJECTS[name]
-        check_count(pyc, subject)
-        tracer = tracers.make_tracer(
-            pyc, subject.events, HANDLERS[handler], global_guards_enabled=False
-        )
-        plain = make_body(compile(source_of(subject.statement), PATH, "exec"))
-        with tracer:
-            woven = make_body(tracers.weave(tracer, source_of(subject.statement), PATH))
-            actions = {
-                "woven": woven,
-                "plain": plain,
-                "calls": timing.unrolled("empty()", {"empty": empty}, STATEMENTS),
-                "nothing": timing.unrolled("pass", {}, 1),
-            }
-            return tracer, timing.Interleaved(actions, duration)
+    ready: dict[str, Case] = {}
 
     def sample(case: str) -> dict[str, float]:
         if case not in ready:
-            ready[case] = get_ready(case)
-        tracer, bodies = ready[case]
-        events = STATEMENTS * len(SUBJECTS[case.rpartition(" ")[0]].events)
-        with tracer:
-            taken = bodies.sample()
-        return {
-            "event": (taken["woven"] - taken["plain"]) / events,
-            "call": (taken["calls"] - taken["nothing"]) / STATEMENTS,
-        }
+            name, _, kind = case.rpartition(" ")
+            ready[case] = Case(pyc, name, kind, 0.002 if quick else 0.008)
+        return ready[case].sample()
 
     return sample
 
@@ -125,7 +118,7 @@ def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, fl
 def rows(medians: Any, quick: bool) -> list[Row]:
     told = []
     for name, subject in SUBJECTS.items():
-        case = f"{name} *"
+        case = f"{name} star"
         ours, call = medians(case, OURS, "event"), medians(case, OURS, "call")
         pyccolo = medians(case, PYCCOLO, "event")
         limit = 12 if subject.keywords else 6
@@ -136,5 +129,5 @@ def rows(medians: Any, quick: bool) -> list[Row]:
         ours, call = medians(case, OURS, "event"), medians(case, OURS, "call")
         bars = [at_most(ratio(ours, call), 3, "an empty Python call")]
         told.append(Row(f"{name}, (self, ret)", "s", ours, None, None, bars, NAMED_GROUP))
-    told.append(Row("an empty Python call", "s", plain=medians("after_int *", OURS, "call")))
+    told.append(Row("an empty Python call", "s", plain=medians("after_int star", OURS, "call")))
     return told

@@ -166,6 +166,19 @@ Ref Fire::call_handler(const TracerSlot& slot, const Handler& handler, Borrowed 
 
 namespace {
 
+/// A RecursionError that came right away: the stack was used up when the handler was called.
+bool is_at_the_limit(Borrowed exception, Borrowed traceback) {
+  constexpr int kOwnFrames = 3;
+  if (PyErr_GivenExceptionMatches(exception.get(), PyExc_RecursionError) == 0) return false;
+  int frames = 0;
+  Ref at = Ref::borrow(traceback);
+  while (at && !at.is(Py_None) && frames <= kOwnFrames) {
+    ++frames;
+    at = get_attr(at, "tb_next");
+  }
+  return frames <= kOwnFrames;
+}
+
 /// Prints through sys.unraisablehook, unless this handler has raised this type of exception before.
 void report_once(TracerObject* tracer, Borrowed function, Borrowed exception) {
   if (tracer->reported == nullptr) tracer->reported = take(PySet_New(nullptr)).release();
@@ -209,6 +222,12 @@ void Fire::settle_error(const TracerSlot& slot, const Handler& handler) {
   Ref exception = Ref::steal(value);
   Ref its_traceback = Ref::steal(traceback);
   if (its_traceback) ok(PyException_SetTraceback(exception.get(), its_traceback.get()));
+  if (is_at_the_limit(exception, its_traceback)) {
+    // The program has no stack left, not the handler a fault: it gets the error it would have had a call later.
+    ok(PyException_SetTraceback(exception.get(), Py_None));
+    PyErr_SetObject(its_type.get(), exception.get());
+    throw PyRaised{};
+  }
   if (slot.may_propagate) {
     Ref answer = take(PyObject_CallMethodObjArgs(
         slot.tracer.get(), state.names.should_propagate_handler_exception.get(),

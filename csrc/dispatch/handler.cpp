@@ -151,7 +151,16 @@ bool Signature::uses(Source source) const {
   return false;
 }
 
-Signature read_signature(const ast::Names&, Borrowed function, Event event) {
+Signature read_signature(const ast::Names& names, Borrowed function, Event event) {
+  // A wrapper that passes everything on is called as what it wraps.
+  if (PyFunction_Check(function.get())) {
+    const Parameters outer = parameters_of(function);
+    if (outer.varargs && outer.varkeywords && outer.positional <= 1 && outer.keyword_only == 0) {
+      Ref wrapped = Ref::steal(PyObject_GetAttrString(function.get(), "__wrapped__"));
+      if (wrapped) return read_signature(names, wrapped, event);
+      PyErr_Clear();
+    }
+  }
   if (!PyFunction_Check(function.get())) {
     Signature signature;
     signature.full = signature.all_keywords = true;

@@ -217,6 +217,7 @@ PyObject* Tracer_emit_event(PyObject* self, PyObject* args, PyObject* keywords) 
       if (!current->slots[i].tracer.is(self)) continue;
       plan = PlanRef(current);
       slot = i;
+      break;
     }
     if (!plan) plan = PlanRef(new Plan(state, list_of({Py_NewRef(self)}), 0, 0));
 

@@ -1,6 +1,9 @@
 // Bodies with a guard: modules, functions, loops. A guarded body is woven once and kept plain once:
 //     if <tracing enabled> and <guard>: woven
 //     else: plain
+#include <algorithm>
+
+#include "compat/features.hpp"
 #include "rewrite/rewriter.hpp"
 
 namespace pyccolo::rewrite {
@@ -97,6 +100,54 @@ Ref Rewriter::module_body(Borrowed module, Borrowed list) {
   return out;
 }
 
+/// How many blocks of the compiler a statement opens around its own blocks.
+int Rewriter::own_blocks(Borrowed node, Kind kind) {
+  switch (kind) {
+    case Kind::For:
+    case Kind::AsyncFor:
+    case Kind::While:
+      return 1;
+    case Kind::With:
+    case Kind::AsyncWith:
+      return static_cast<int>(PyList_GET_SIZE(ast::required(node, n_.items).get()));
+    case Kind::Try:
+    case Kind::TryStar:
+      return 3;  // finally, except, and the name an exception is bound to
+    default:
+      return 0;
+  }
+}
+
+/// How deep the compiler's blocks are nested in a list of statements, at most.
+int Rewriter::block_depth(Borrowed list) {
+  int depth = 0;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
+    Borrowed node = PyList_GET_ITEM(list.get(), i);
+    const Kind kind = ast_.kind_of(node);
+    if (opens_scope(kind)) continue;
+    int inner = 0;
+    for (const Ref* block : {&n_.body, &n_.orelse, &n_.finalbody, &n_.handlers, &n_.cases}) {
+      Borrowed nested = ast::field(node, *block);
+      if (nested && PyList_CheckExact(nested.get())) inner = std::max(inner, block_depth(nested));
+    }
+    depth = std::max(depth, inner + own_blocks(node, kind));
+  }
+  return depth;
+}
+
+/// May a try … finally of ours go around a list of statements? If not, that event is not to be had here: said aloud.
+bool Rewriter::can_wrap(Event event, Borrowed node, Borrowed list) {
+  if (blocks_ + 1 + block_depth(list) <= compat::kMaxBlocks) return true;
+  if (replayed_ == nullptr) {
+    const Location place = at(node);
+    ok(PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
+                        "%S, line %S: %s is not woven here: CPython allows no more than %d nested blocks",
+                        rewrite_.path.get(), place ? place.lineno.get() : Py_None, info(event).name,
+                        compat::kMaxBlocks));
+  }
+  return false;
+}
+
 /// Does a block declare names global or nonlocal, outside nested scopes?
 bool Rewriter::has_declarations(Borrowed list) {
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
@@ -157,9 +208,11 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
   if (documented && size == 1) return Ref::borrow(list);
   Ref rest = documented ? take(PyList_GetSlice(list.get(), 1, size)) : Ref::borrow(list);
 
-  Ref woven = statements(node, kind, rest, false);
   const bool began = wants(Event::before_function_body, node);
-  const bool ended = wants(Event::after_function_execution, node);
+  const bool ended = wants(Event::after_function_execution, node) &&
+                     can_wrap(Event::after_function_execution, node, rest);
+  const Scoped deeper(blocks_, blocks_ + int(ended));
+  Ref woven = statements(node, kind, rest, false);
   if (!began && !ended && woven.is(rest)) return Ref::borrow(list);
 
   const Location start = at(PyList_GET_ITEM(rest.get(), 0));
@@ -200,9 +253,10 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
   const bool is_for = kind == Kind::For;
   const Event begin_event = is_for ? Event::before_for_loop_body : Event::before_while_loop_body;
   const Event end_event = is_for ? Event::after_for_loop_iter : Event::after_while_loop_iter;
-  Ref woven = statements(node, kind, list, true);
   const bool began = wants(begin_event, node);
-  const bool ended = wants(end_event, node);
+  const bool ended = wants(end_event, node) && can_wrap(end_event, node, list);
+  const Scoped deeper(blocks_, blocks_ + int(ended));
+  Ref woven = statements(node, kind, list, true);
   if (!began && !ended && woven.is(list)) return woven;
 
   const Location start = at(PyList_GET_ITEM(list.get(), 0));

@@ -148,6 +148,7 @@ class Rewriter {
   Ref stmt(Borrowed node, Kind kind);
   Ref assignment(Borrowed node, Kind kind);
   Ref return_stmt(Borrowed node);
+  Ref assert_stmt(Borrowed node);
   Ref if_stmt(Borrowed node);
   Ref for_stmt(Borrowed node, Kind kind);
   Ref while_stmt(Borrowed node);
@@ -164,6 +165,9 @@ class Rewriter {
   Ref plain(Borrowed list);
   Ref without_declarations(Borrowed list);
   bool has_declarations(Borrowed list);
+  int own_blocks(Borrowed node, Kind kind);
+  int block_depth(Borrowed list);
+  bool can_wrap(Event event, Borrowed node, Borrowed list);
   Ref exempt_twin(Borrowed list);
   bool is_docstring(Borrowed list, Py_ssize_t index);
   bool is_future_import(Borrowed stmt, Kind kind);
@@ -191,6 +195,7 @@ class Rewriter {
   Location here_;            ///< of the innermost node that has positions
   Borrowed chain_top_;       ///< the outermost node of the attribute/subscript/call chain we are in
   Borrowed class_name_;      ///< of the innermost class body
+  int blocks_ = 0;           ///< how deep the compiler's blocks are nested here
   bool exempt_ = false;      ///< in a region for guard-exempt handlers: expressions only
   bool plain_annotations_ = false;  ///< annotations are not evaluated where they stand
 

@@ -1,4 +1,5 @@
 // Statements, and the events around them.
+#include "compat/features.hpp"
 #include "rewrite/rewriter.hpp"
 
 namespace pyccolo::rewrite {
@@ -145,14 +146,20 @@ Ref Rewriter::stmt(Borrowed node, Kind kind) {
       return function(node, kind);
     case Kind::ClassDef: {
       const Scoped inside(class_name_, ast::required(node, n_.name));
+      const Scoped own(blocks_, 0);
       return blocks(node, kind);
     }
     case Kind::With:
     case Kind::AsyncWith:
     case Kind::Try:
-    case Kind::TryStar:
+    case Kind::TryStar: {
+      const Scoped deeper(blocks_, blocks_ + own_blocks(node, kind));
+      return blocks(node, kind);
+    }
     case Kind::Match:
       return blocks(node, kind);
+    case Kind::Assert:
+      return assert_stmt(node);
     case Kind::Import:
     case Kind::ImportFrom:
     case Kind::Global:
@@ -253,6 +260,54 @@ Ref Rewriter::return_stmt(Borrowed node) {
   return edit.finish();
 }
 
+namespace {
+
+/// Where CPython 3.11 is after the jumps of a test: at the comparison it compiled last, if any.
+Borrowed last_comparison(ast::AstState& ast, Borrowed test) {
+  const ast::Names& n = ast.names;
+  switch (ast.kind_of(test)) {
+    case Kind::Compare:
+      return test;
+    case Kind::UnaryOp: {
+      const bool negation = ast.kind_of(ast::required(test, n.op)) == Kind::Not;
+      return negation ? last_comparison(ast, ast::required(test, n.operand)) : Borrowed();
+    }
+    case Kind::BoolOp: {
+      Borrowed found;
+      Borrowed values = ast::required(test, n.values);
+      for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values.get()); ++i) {
+        Borrowed its = last_comparison(ast, PyList_GET_ITEM(values.get(), i));
+        if (its) found = its;
+      }
+      return found;
+    }
+    case Kind::IfExp: {
+      Borrowed found;
+      for (const Ref* part : {&n.test, &n.body, &n.orelse}) {
+        Borrowed its = last_comparison(ast, ast::required(test, *part));
+        if (its) found = its;
+      }
+      return found;
+    }
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Ref Rewriter::assert_stmt(Borrowed node) {
+  ast::Edit edit(ast_, node);
+  Borrowed test = ast::required(node, n_.test);
+  edit.set(n_.test, test, expr(test));
+  if (Borrowed message = ast::field(node, n_.msg)) edit.set(n_.msg, message, expr(message));
+  if (compat::kAssertRaisesAtComparison && edit.changed()) {
+    // The error stays where the plain statement raises it.
+    if (Borrowed comparison = last_comparison(ast_, test)) edit.move_to(at(comparison));
+  }
+  return edit.finish();
+}
+
 Ref Rewriter::if_stmt(Borrowed node) {
   ast::Edit edit(ast_, node);
   Borrowed test = ast::required(node, n_.test);
@@ -276,6 +331,7 @@ Ref Rewriter::for_stmt(Borrowed node, Kind kind) {
   edit.set(n_.iter, iter,
            around(Event::before_for_iter, Event::after_for_iter, iter, expr(iter), at(iter)));
   Borrowed body = ast::required(node, n_.body);
+  const Scoped deeper(blocks_, blocks_ + 1);
   // The loop events are those of the plain for, as in the taxonomy we keep.
   edit.set(n_.body, body, kind == Kind::For ? loop_body(node, kind, body)
                                             : statements(node, kind, body, true));
@@ -285,7 +341,6 @@ Ref Rewriter::for_stmt(Borrowed node, Kind kind) {
 }
 
 Ref Rewriter::while_stmt(Borrowed node) {
-  const Location at = here_;
   ast::Edit edit(ast_, node);
   Borrowed test = ast::required(node, n_.test);
   const Location test_at = this->at(test);
@@ -309,14 +364,15 @@ Ref Rewriter::while_stmt(Borrowed node) {
   }
   edit.set(n_.test, test, woven);
   Borrowed body = ast::required(node, n_.body);
+  const Scoped deeper(blocks_, blocks_ + 1);
   edit.set(n_.body, body, loop_body(node, Kind::While, body));
   Borrowed orelse = ast::required(node, n_.orelse);
   edit.set(n_.orelse, orelse, statements(node, Kind::While, orelse, false));
-  (void)at;
   return edit.finish();
 }
 
 Ref Rewriter::function(Borrowed node, Kind kind) {
+  const Scoped own(blocks_, 0);
   ast::Edit edit(ast_, node);
   Borrowed parameters = ast::required(node, n_.args);
   edit.set(n_.args, parameters, expr(parameters));

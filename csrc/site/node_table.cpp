@@ -40,6 +40,9 @@ PyObject* NodeTable_subscript(PyObject* self, PyObject* key) {
     fill(self);
     Borrowed value = find_item(self, key);
     if (value) return Ref::borrow(value);
+    Ref missing = Ref::steal(PyObject_GetAttrString(self, "__missing__"));
+    if (missing) return call(missing, key);
+    PyErr_Clear();
     PyErr_SetObject(PyExc_KeyError, key);
     throw PyRaised{};
   });

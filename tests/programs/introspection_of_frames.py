@@ -183,3 +183,4 @@ try:
 except TypeError as error:
     tb = error.__traceback__
 print(tb.tb_frame.f_code.co_name, tb.tb_lineno, tb.tb_next)
+del __warningregistry__

@@ -83,3 +83,4 @@ next(generator())
 print("to stderr", file=sys.stderr)
 warnings.warn_explicit("explicit", UserWarning, "file.py", 7)
 {}.get(warn("in an argument"), [warn("in a list"), {warn("in a set")}])
+del __warningregistry__  # counts how often filters changed in this process

@@ -51,19 +51,23 @@ def give_back(self, ret, *_, **__):
     return ret
 
 
-def count(self, ret, node, frame, event, guard, **kwargs):
+def count(self, *_, **__):
     global fired
     fired += 1
 
 
-def look_at_everything(self, ret, node, frame, event, guard, **kwargs):
+def look_at_everything(self, ret, node, frame, event, local_guard, /, **kwargs):
     global fired
     fired += 1
-    return (type(ret), type(node).__name__, frame.f_lineno, frame.f_code.co_name, str(event), guard, sorted(kwargs)) and None
+    return (type(ret), type(node).__name__, frame.f_lineno, frame.f_code.co_name, str(event), local_guard, sorted(kwargs)) and None
+
+
+class HandlerError(Exception):
+    """What a handler raises: it may be reported through sys.unraisablehook, and must not reach the program."""
 
 
 def raise_error(self, ret, *_, **__):
-    raise ValueError("a handler that fails")
+    raise HandlerError
 
 
 HANDLERS = {f.__name__: f for f in (observe, only_ret, give_back, count, look_at_everything, raise_error)}
@@ -168,6 +172,11 @@ def globals_of(module):
     return listed, reserved
 
 
+def report_unraisable(unraisable):
+    if unraisable.exc_type is not HandlerError:
+        sys.__unraisablehook__(unraisable)
+
+
 @contextlib.contextmanager
 def captured(module):
     """Own stdout, stderr, argv and warning filters; __main__ is the program's module."""
@@ -231,6 +240,7 @@ def run(path, weaver):
 
 def main():
     results = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    sys.unraisablehook = report_unraisable
     request = json.load(sys.stdin)
     sys.path[:0] = request["sys_path"]
     weaver = Plain() if request["library"] == "plain" else Weaver(request)

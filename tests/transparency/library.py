@@ -15,7 +15,7 @@ LIBRARY = os.environ.get("PYCCOLO_UNDER_TEST", "pyccolo_native")
 
 def search_path(module=LIBRARY):
     """What a subprocess needs in front of sys.path to import the module that this process would import."""
-    spec = importlib.util.find_spec(module) if module != "plain" else None
+    spec = importlib.util.find_spec(module.partition(".")[0]) if module != "plain" else None
     if spec is None or spec.origin is None:
         return [str(ROOT)]
     return [str(Path(spec.origin).parent.parent)]

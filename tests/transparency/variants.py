@@ -27,11 +27,13 @@ VARIANTS = (
     Variant("handlers that give the value back", handler="give_back"),
     Variant("handlers that look at node and frame", handler="look_at_everything"),
     Variant("handlers that fail", handler="raise_error"),
-    Variant("run after the tracer has left", moment="left"),
-    Variant("run while tracing is disabled", moment="disabled"),
+    Variant("run after the tracer has left", handler="count", moment="left"),
+    Variant("run while tracing is disabled", handler="count", moment="disabled"),
     Variant("optimised", flags=("-O",)),
 )
 OBSERVED = VARIANTS[0]
+COUNTED = next(v for v in VARIANTS if v.handler == "look_at_everything")
+SILENT = tuple(v for v in VARIANTS if v.moment != "inside")
 
 
 def single(event):

@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -108,8 +109,13 @@ def forget_trees():
 
 @pytest.fixture
 def unraisable(monkeypatch):
-    """What went to sys.unraisablehook: a list of its arguments."""
+    """What went to sys.unraisablehook, as text: the hook's own argument is invisible to the garbage collector."""
     seen = []
-    monkeypatch.setattr(sys, "unraisablehook", seen.append)
-    yield seen
-    seen.clear()
+
+    def hook(report):
+        where = report.exc_traceback.tb_frame.f_code.co_name if report.exc_traceback else None
+        what = f"{report.err_msg} {report.object!r}"
+        seen.append(types.SimpleNamespace(kind=report.exc_type, message=str(report.exc_value), where=where, what=what))
+
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+    return seen

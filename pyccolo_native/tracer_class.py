@@ -1,0 +1,111 @@
+"""What tracer classes are: how one is made, its instance, and what is read from the class."""
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+
+from . import _native, registration, sandbox
+from .trace_events import SYS_TRACE_EVENTS, TraceEvent
+
+# Handlers for these do nothing yet.
+_WITHOUT_SOURCE = SYS_TRACE_EVENTS | {TraceEvent.c_call, TraceEvent.c_return, TraceEvent.c_exception}
+
+
+class MultipleInstanceError(Exception):
+    """instance() of a tracer class while the instance of a relative of it stands in its place."""
+
+
+class MetaTracer(type):
+    """Makes tracer classes: gives each the handlers of its body; `with` and enable() of a class are those of its instance."""
+
+    _root = None
+    """BaseTracer, the first class that is made. Its own instance is apart from those of the classes below it."""
+
+    def __init__(cls, name, bases, namespace, **kwargs):
+        pending = dict(registration.PENDING)
+        registration.PENDING.clear()
+        super().__init__(name, bases, namespace, **kwargs)
+        if MetaTracer._root is None:
+            MetaTracer._root = cls
+        cls.defined_file = sys._getframe(1).f_code.co_filename
+        cls._own_handlers = defaultdict(list, pending)
+        if pending:
+            cls._check_handlers()
+
+    def _check_handlers(cls):
+        checked = {}
+        unheard = []
+        for event, specs in cls._own_handlers.items():
+            for spec in specs:
+                checked.setdefault(id(spec.handler), (spec.handler, []))[1].append(event)
+                if event in _WITHOUT_SOURCE and not isinstance(spec, registration.UniversalHandlerSpec):
+                    unheard.append(event.name)
+        for handler, events in checked.values():
+            _native.check_handler(handler, events)
+        if unheard:
+            from warnings import warn
+
+            names = ", ".join(dict.fromkeys(unheard))
+            warn(f"{cls.__name__} has handlers for {names}, which do not fire yet", RuntimeWarning, stacklevel=3)
+
+    def __call__(cls, *args, **kwargs):
+        tracer = super().__call__(*args, **kwargs)
+        tracer._post_init_hook_end()
+        return tracer
+
+    def _singletons(cls):
+        """The classes that have the same instance as this one has."""
+        if cls is MetaTracer._root:
+            return [cls]
+        return [its for its in cls.__mro__ if isinstance(its, MetaTracer) and its is not MetaTracer._root]
+
+    def _current_instance(cls):
+        return cls._base_instance if cls is MetaTracer._root else cls._instance
+
+    def _set_instance(cls, tracer):
+        setattr(cls, "_base_instance" if cls is MetaTracer._root else "_instance", tracer)
+
+    def enable(cls, **kwargs):
+        cls.instance().enable_tracing(**kwargs)
+
+    def disable(cls):
+        cls.instance().disable_tracing()
+
+    def __enter__(cls):
+        return cls.instance().__enter__()
+
+    def __exit__(cls, *exc_info):
+        return cls.instance().__exit__(*exc_info)
+
+
+class HandlersByClass:
+    """{tracer class: {event: handlers}} of the classes that are alive."""
+
+    def __get__(self, tracer, owner):
+        found = {}
+        pending = [MetaTracer._root]
+        while pending:
+            cls = pending.pop(0)
+            if cls not in found:
+                found[cls] = cls._own_handlers
+                pending.extend(type.__subclasses__(cls))
+        return found
+
+
+class EventLogger:
+    """The logger that programs find on tracers; logging is imported when they do."""
+
+    def __get__(self, tracer, owner):
+        import logging
+
+        logger = logging.getLogger("events")
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING)
+        return logger
+
+
+class SandboxCounter:
+    """How many sandbox file names there are."""
+
+    def __get__(self, tracer, owner):
+        return sandbox.sandbox_fnames_made()

@@ -1,0 +1,84 @@
+"""The names that every program of the oracle starts with: plain objects that no library has woven."""
+
+import builtins
+import contextlib
+
+
+class Thing:
+    """Attributes of every kind, methods that give something to look at, operators, a context manager."""
+
+    kind = "thing"
+
+    def __init__(self, value=5):
+        self.value = value
+        self.items = [1, 2, 3]
+        self.table = {"k": 1, 2: "two"}
+
+    @property
+    def inner(self):
+        return Thing(self.value + 1)
+
+    def method(self, *args, **kwargs):
+        return len(args) + len(kwargs)
+
+    def itself(self, *_, **__):
+        return self
+
+    def __getitem__(self, key):
+        return self.value if isinstance(key, int) else self
+
+    def __setitem__(self, key, value):
+        self.value = value
+
+    def __delitem__(self, key):
+        self.value = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        return kind is not None and issubclass(kind, ArithmeticError)
+
+    def __add__(self, other):
+        return Thing(self.value + (other if isinstance(other, int) else 1))
+
+    def __lt__(self, other):
+        return self.value < 3
+
+    def __bool__(self):
+        return self.value % 2 == 1
+
+    def __repr__(self):
+        return f"Thing({self.value!r})"
+
+
+def function(*args, **kwargs):
+    return len(args) + 2 * len(kwargs)
+
+
+def same(x=None, *_, **__):
+    return x
+
+
+def decorate(f):
+    return f
+
+
+def decorate_with(*_):
+    return decorate
+
+
+@contextlib.contextmanager
+def managed(value=None):
+    yield value
+
+
+def make():
+    """Fresh names for one run."""
+    return {
+        "__name__": "__oracle__",
+        "__builtins__": builtins,
+        "Thing": Thing, "function": function, "same": same, "decorate": decorate, "decorate_with": decorate_with, "managed": managed,
+        "a": 1, "b": 2, "c": 3, "text": "abc", "xs": [3, 1, 2], "pairs": [(1, 2), (3, 4)], "table": {"k": 1, "j": 2},
+        "thing": Thing(), "nothing": None, "yes": True, "out": [],
+    }

@@ -1,0 +1,197 @@
+"""Runs programs with handlers on chosen events of one library and writes down every call of a handler.
+
+    python -P recorder.py MODULE       MODULE: pyccolo, pyccolo_native, or plain
+
+Reads one JSON request per line from stdin and answers each with one line of JSON, until stdin ends.
+
+Request    {"op": "events"}: the names of the library's events; or
+    source   the program
+    entry    "module": rewritten, compiled and executed as a module; "exec": given to tracer.exec
+    guards   value of global_guards_enabled
+    tracers  one object per tracer, outermost first: {"handlers": [[event, action], ...]}
+Answer
+    stream     [tracer number, event, node, value, keywords] for every call, in order
+    environment  the program's names and described values
+    output     what it printed
+    error      type and text of an uncaught exception, or null
+    weaving    type and text of the exception that rewriting or compiling raised, or null
+"""
+
+import ast
+import contextlib
+import importlib
+import io
+import json
+import os
+
+import sys
+import traceback
+import types
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import actions  # noqa: E402
+import environment  # noqa: E402
+from actions import ADDRESS  # noqa: E402
+
+THUNKS = {
+    "before_argument", "before_assign_rhs", "before_augassign_rhs", "before_binop", "before_boolop", "before_boolop_arg",
+    "before_compare", "before_dict_literal", "before_for_iter", "before_fstring", "before_lambda", "before_left_binop_arg",
+    "before_list_literal", "before_load_complex_symbol", "before_return", "before_right_binop_arg", "before_set_literal",
+    "before_subscript_slice", "before_tuple_literal", "before_unaryop", "before_unaryop_arg",
+}
+FILE = "<oracle>"
+RESERVED_PREFIX = "_X5ix"
+
+
+def describe(value, depth=3):
+    """A value as JSON that two libraries can agree on: no addresses, no identities, no qualified names."""
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        return value
+    if kind in (float, complex, bytes, range, slice) or value is ... or value is NotImplemented:
+        return repr(value)
+    if kind in (list, tuple) and depth:
+        return [kind.__name__, *[describe(v, depth - 1) for v in value]]
+    if kind in (set, frozenset) and depth:
+        return [kind.__name__, *sorted((describe(v, depth - 1) for v in value), key=json.dumps)]
+    if kind is dict and depth:
+        return ["dict", *[[describe(k, depth - 1), describe(v, depth - 1)] for k, v in value.items()]]
+    if isinstance(value, type) or kind in (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType):
+        return f"{kind.__name__} {value.__name__}"
+    if isinstance(value, BaseException):
+        return [kind.__name__, ADDRESS.sub("", str(value))]
+    return f"a {kind.__name__}"
+
+
+def describe_node(node):
+    """[type, line, column, end line, end column]; None for no node."""
+    if node is None:
+        return None
+    return [type(node).__name__, *[getattr(node, name, None) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")]]
+
+
+class Recorder:
+    """Makes tracers whose handlers write down their calls, then act."""
+
+    def __init__(self, pyc):
+        self.pyc = pyc
+        self.stream = []
+        self.calls = 0
+
+    def describe_keyword(self, tracer, name, value):
+        if name.endswith("_node_id") and value is not None:
+            return describe_node(tracer.ast_node_by_id.get(value))
+        if name in ("guard", "guards_by_handler_spec_id"):
+            return value is not None
+        return describe(value)
+
+    def handler(self, number, action_name):
+        action = actions.ACTIONS[action_name]
+
+        def handle(tracer, ret, node, frame, event, local_guard, /, **kwargs):
+            self.calls += 1
+            if self.calls > actions.MOST_CALLS:
+                raise actions.TooLong
+            value = "thunk" if event.name in THUNKS else describe(ret)
+            keywords = {name: self.describe_keyword(tracer, name, v) for name, v in sorted(kwargs.items())}
+            self.stream.append([number, event.name, describe_node(node), value, keywords])
+            return action(actions.Call(self.pyc, tracer, ret, node, event, kwargs, self.calls))
+
+        return handle
+
+    def tracer(self, number, description, guards):
+        for event, action in description["handlers"]:
+            self.pyc.register_handler(getattr(self.pyc.TraceEvent, event))(self.handler(number, action))
+        members = {"instrument_all_files": True, "should_patch_meta_path": False, "global_guards_enabled": guards}
+        return type(self.pyc.BaseTracer)(f"Tracer{number}", (self.pyc.BaseTracer,), members)()
+
+
+def described_environment(names, before):
+    """The names that the program made or changed."""
+    return {
+        name: describe(value)
+        for name, value in sorted(names.items())
+        if not name.startswith(("__", RESERVED_PREFIX)) and not (name in before and before[name] is value)
+    }
+
+
+def run_module(tree_or_source, names):
+    exec(compile(tree_or_source, FILE, "exec", dont_inherit=True), names)
+    return names
+
+
+def woven(pyc, recorder, request):
+    """A callable that runs the program in the names it is given, and the context in which it does."""
+    stack = contextlib.ExitStack()
+    tracers = [recorder.tracer(n, t, request["guards"]) for n, t in enumerate(request["tracers"])]
+    for tracer in tracers:
+        stack.enter_context(tracer.tracing_enabled())
+    last = tracers[-1]
+    if request["entry"] == "exec":
+        return lambda names: last.exec(request["source"], names, {}, filename=FILE), stack
+    try:
+        tree = last.make_ast_rewriter(FILE).visit(ast.parse(request["source"], FILE))
+        code = compile(tree, FILE, "exec", dont_inherit=True)
+    except BaseException:
+        stack.close()
+        raise
+
+    def run(names):
+        exec(code, names)
+        return names
+
+    return run, stack
+
+
+def plain(request):
+    if request["entry"] == "exec":
+        import textwrap
+
+        body = textwrap.indent(textwrap.dedent(request["source"]).strip(), " ")
+        source = f"def sandbox(**__):\n{body}\n return locals()\nresult = sandbox()"
+        return lambda names: run_module(source, names).pop("result"), contextlib.nullcontext()
+    return lambda names: run_module(request["source"], names), contextlib.nullcontext()
+
+
+def answer(pyc, request):
+    recorder = Recorder(pyc)
+    names = environment.make()
+    before = dict(names)
+    output = io.StringIO()
+    result = {"stream": recorder.stream, "environment": {}, "error": None, "weaving": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            run, context = plain(request) if pyc is None else woven(pyc, recorder, request)
+        except Exception as error:
+            return {**result, "weaving": [type(error).__name__, str(error), traceback.format_exc()], "output": ""}
+        made = None
+        with context, contextlib.redirect_stdout(output):
+            try:
+                made = run(names)
+            except BaseException as error:
+                result["error"] = describe(error)
+                error.__traceback__ = None
+        result["environment"] = described_environment(names if made is None else made, before)
+    result["output"] = ADDRESS.sub("", output.getvalue())
+    return result
+
+
+def main():
+    module = sys.argv[1]
+    sys.path[:0] = sys.argv[2:]
+    pyc = None if module == "plain" else importlib.import_module(module)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request.get("op") == "events":
+            result = [event.name for event in pyc.TraceEvent]
+        else:
+            result = answer(pyc, request)
+        print(json.dumps(result), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
