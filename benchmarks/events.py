@@ -7,7 +7,9 @@ neither a loop nor a guard is part of the figure. Beside it: a call of an empty 
 from __future__ import annotations
 
 import importlib
+from collections import deque
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Callable
 
 from benchmarks import timing, tracers
@@ -50,6 +52,10 @@ def empty() -> None:
     pass
 
 
+def empty_method(self: Any) -> None:
+    pass
+
+
 def cases(quick: bool) -> dict[str, dict[str, int]]:
     told: dict[str, dict[str, int]] = {}
     for name in SUBJECTS:
@@ -86,6 +92,7 @@ class Case:
                 "woven": self.woven,
                 "plain": self.plain,
                 "calls": timing.unrolled("empty()", {"empty": empty}, STATEMENTS),
+                "calls from C": lambda: deque(map(empty_method, repeat(None, STATEMENTS)), maxlen=0),
                 "nothing": timing.unrolled("pass", {}, 1),
             }
             self.bodies = timing.Interleaved(actions, duration)
@@ -99,6 +106,7 @@ class Case:
         return {
             "event": (taken["woven"] - taken["plain"]) / self.events,
             "call": (taken["calls"] - taken["nothing"]) / STATEMENTS,
+            "call from C": taken["calls from C"] / STATEMENTS,
         }
 
 
@@ -130,4 +138,5 @@ def rows(medians: Any, quick: bool) -> list[Row]:
         bars = [at_most(ratio(ours, call), 3, "an empty Python call")]
         told.append(Row(f"{name}, (self, ret)", "s", ours, None, None, bars, NAMED_GROUP))
     told.append(Row("an empty Python call", "s", plain=medians("after_int star", OURS, "call")))
+    told.append(Row("… from C, as handlers are called (map)", "s", plain=medians("after_int star", OURS, "call from C")))
     return told

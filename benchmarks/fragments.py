@@ -62,12 +62,15 @@ def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, fl
         check(actions)
         return lambda case: timing.Interleaved({"run": actions[case]}, duration).sample()
     pyc = importlib.import_module(module)
-    tracer = tracers.make_tracer(pyc, TEN_EVENTS)
+    handler = tracers.make_star()
+    tracer = tracers.make_tracer(pyc, TEN_EVENTS, handler)
     actions = woven_actions(pyc)
 
     def sample(case: str) -> dict[str, float]:
         with tracer:
             check(actions)
+            if not tracers.calls_of(handler, actions[case]):
+                raise RuntimeError("no event fired")
             return timing.Interleaved({"run": actions[case]}, duration).sample()
 
     return sample

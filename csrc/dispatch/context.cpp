@@ -157,6 +157,7 @@ void leave(ContextObject* context) {
   } else {
     state.update_flags();
   }
+  if (PyList_GET_SIZE(state.stack.get()) == 0) state.drop_plan();
   if (context->pushed) call_if_overridden(state, context->tracer, state.names.exit_tracing_hook);
 }
 

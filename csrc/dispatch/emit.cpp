@@ -1,52 +1,14 @@
-// emit() and run(): what woven code calls.
+// An event on its way from woven code through the handlers and back: the general case.
 #include <algorithm>
 #include <cstring>
 
 #include "dispatch/callables.hpp"
-#include "dispatch/fire.hpp"
+#include "dispatch/emit.hpp"
 #include "dispatch/tracer.hpp"
-#include "py/module_state.hpp"
 
 namespace pyccolo::dispatch {
 
 namespace {
-
-/// The thread is inside a handler for as long as it lives.
-class HandlingScope {
- public:
-  explicit HandlingScope(ThreadData& thread)
-      : thread_(thread), events_(thread.allow_events), reentrant_(thread.allow_reentrant) {
-    thread.allow_events = false;
-  }
-  bool was_handling() const { return !events_; }
-  ~HandlingScope() {
-    thread_.allow_events = events_;
-    thread_.allow_reentrant = reentrant_;
-  }
-  HandlingScope(const HandlingScope&) = delete;
-  HandlingScope& operator=(const HandlingScope&) = delete;
-
- private:
-  ThreadData& thread_;
-  bool events_;
-  bool reentrant_;
-};
-
-/// The file filter's answers for the tracers of a plan, one bit each, remembered by the rewrite.
-bool passes(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite) {
-  constexpr std::size_t kBits = 64;
-  if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
-  const std::uint64_t stamp = state.filter_stamp();
-  if (rewrite.filter_plan != stamp) {
-    std::uint64_t mask = 0;
-    for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
-      if (state.file_passes(plan.slots[i].tracer, rewrite.file())) mask |= std::uint64_t(1) << i;
-    }
-    rewrite.filter_mask = mask;
-    rewrite.filter_plan = stamp;
-  }
-  return ((rewrite.filter_mask >> slot) & 1U) != 0;
-}
 
 bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file) {
   Ref answer = take(PyObject_CallMethodObjArgs(
@@ -182,46 +144,6 @@ Ref emit_through(DispatchState& state, Plan& current, const EventList& list, Thr
   return finish(fire, thread, *plan.get(), site, given, args, count);
 }
 
-/// One handler that asks for little, for an event that carries a value: no Fire, no loops.
-/// Null with an error set: the handler raised. `value` is borrowed by the caller's caller.
-PyObject* call_single(DispatchState& state, const SingleHandler& single, const site::Site& site, PyObject* value) {
-  constexpr std::size_t kMaxKeywords = 8;
-  PyObject* stack[2 + SingleHandler::kMaxSources + kMaxKeywords];
-  PyObject* node = site.node ? site.node.get() : Py_None;
-  Ref node_id;
-  if (single.handler->raw) {
-    node_id = Ref::steal(site.node ? PyLong_FromVoidPtr(node) : Py_NewRef(Py_None));
-    node = node_id.get();
-  }
-  const auto frame = [] { return reinterpret_cast<PyObject*>(PyEval_GetFrame()); };
-  PyObject* event = state.events[index_of(site.event)].get();
-  stack[0] = nullptr;
-  stack[1] = single.slot->tracer.get();
-  if (single.source_count == 0) {
-    stack[2] = value;
-    stack[3] = node;
-    stack[4] = frame();
-    stack[5] = event;
-    stack[6] = Py_None;
-    PyObject* names = site.names.get();
-    if (names != nullptr) {
-      PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
-      std::copy_n(values, PyTuple_GET_SIZE(names), stack + 7);
-    }
-    return PyObject_Vectorcall(single.handler->function.get(), stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                               names);
-  }
-  for (std::size_t i = 0; i < single.source_count; ++i) {
-    const Source source = single.sources[i];
-    stack[2 + i] = source == Source::Ret     ? value
-                   : source == Source::Node  ? node
-                   : source == Source::Frame ? frame()
-                                             : event;
-  }
-  return PyObject_Vectorcall(single.handler->function.get(), stack + 1,
-                             (1 + single.source_count) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
-}
-
 Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
             Py_ssize_t count) {
   if (site.keeps_value) {
@@ -236,36 +158,7 @@ Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& 
   if (reentrant && !thread.allow_reentrant && !list.reentrant_possible) {
     return default_of_site(state, site, args, count);
   }
-  const SingleHandler& single = list.single;
-  const bool direct = single.handler != nullptr && !reentrant && site.is_direct() && count == site.direct_count() &&
-                      (thread.is_main || single.slot->threads_allowed) &&
-                      !as_tracer(single.slot->tracer)->hard_disabled && !site.guards &&
-                      passes(state, *current, 0, *owner->rewrite);
-  if (!direct) return emit_through(state, *current, list, thread, owner, site, args, count);
-
-  const PlanRef plan(current);
-  const HandlingScope handling(thread);
-  const Shape shape = site.shape();
-  Ref thunk;
-  PyObject* value = count > 1 ? args[1] : Py_None;
-  if (shape == Shape::Operation) {
-    value = state.operations[static_cast<std::size_t>(site.op)].get();
-  } else if (shape == Shape::Thunk && list.needs_ret) {
-    thunk = make_thunk(state, owner, site, reinterpret_cast<PyObject*>(PyEval_GetFrame()));
-    value = thunk.get();
-  }
-  PyObject* result = call_single(state, single, site, value);
-  if (result == Py_None) {
-    Py_DECREF(result);
-    if (thunk) drop_thunk(state, std::move(thunk));
-    return shape == Shape::Stmt || shape == Shape::Thunk ? boolean(true) : Ref::borrow(value);
-  }
-  Fire fire(state, site.event);
-  fire.node = site.node;
-  if (shape != Shape::Thunk || thunk) fire.ret = Ref::borrow(value);
-  fire.finish_single(*single.slot, *single.handler, Ref::steal(result));
-  return finish(fire, thread, *plan.get(), site, shape == Shape::Thunk && !thunk ? Borrowed() : Borrowed(value),
-                args, count);
+  return emit_through(state, *current, list, thread, owner, site, args, count);
 }
 
 /// Fires the events that follow a site with the value it left.
@@ -331,9 +224,23 @@ Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* ar
   return none();
 }
 
-namespace {
+bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite) {
+  constexpr std::size_t kBits = 64;
+  if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
+  const std::uint64_t stamp = state.filter_stamp();
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
+    if (state.file_passes(plan.slots[i].tracer, rewrite.file())) mask |= std::uint64_t(1) << i;
+  }
+  rewrite.filter_mask = mask;
+  rewrite.filter_plan = stamp;
+  return ((mask >> slot) & 1U) != 0;
+}
 
-Ref emit_checked(DispatchState& state, PyObject* const* args, Py_ssize_t count) {
+Ref emit_any(DispatchState& state, PyObject* const* args, Py_ssize_t count) {
+  if (count < 1 || count > 3) {
+    raise(PyExc_TypeError, "_X5ix_PYCCOLO_EVT_EMIT takes 1 to 3 arguments, %zd given", count);
+  }
   if (Py_TYPE(args[0]) == reinterpret_cast<PyTypeObject*>(state.sites.site_type.get())) {
     const auto* object = reinterpret_cast<site::SiteObject*>(args[0]);
     return emit_all(state, object->owner, *object->site, args, count);
@@ -341,37 +248,17 @@ Ref emit_checked(DispatchState& state, PyObject* const* args, Py_ssize_t count) 
   return emit_by_constant(state, args, count);
 }
 
-}  // namespace
-
-PyObject* emit(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept {
-  return guarded_object([&] {
-    if (count < 1 || count > 3) {
-      raise(PyExc_TypeError, "_X5ix_PYCCOLO_EVT_EMIT takes 1 to 3 arguments, %zd given", count);
-    }
-    return emit_checked(*slots_of_module(module).dispatch, args, count);
-  });
+Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site, Ref value) {
+  return emit_rest(state, owner, &site, std::move(value));
 }
 
-/// run(): what was saved. run(site): the same, and the site's event fires with its value. run(operands…): the
-/// comparison that was saved.
-PyObject* run(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept {
-  return guarded_object([&] {
-    DispatchState& state = *slots_of_module(module).dispatch;
-    ThreadData& thread = state.thread();
-    if (thread.pending.empty()) {
-      raise(PyExc_RuntimeError, "_X5ix_PYCCOLO_EXEC_SAVED_THUNK: nothing was saved to run");
-    }
-    ThreadData::Pending next = std::move(thread.pending.back());
-    thread.pending.pop_back();
-    const bool has_site = count == 1;
-    Ref value = std::move(next.object);
-    if (next.call) {
-      value = take(PyObject_Vectorcall(value.get(), args, has_site ? 0 : static_cast<std::size_t>(count), nullptr));
-    }
-    if (!has_site) return value;
-    PyObject* arguments[] = {args[0], value.get()};
-    return emit_checked(state, arguments, 2);
-  });
+Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan, const SingleHandler& single,
+                  const site::Site& site, Borrowed given, Ref result, PyObject* const* args, Py_ssize_t count) {
+  Fire fire(state, site.event);
+  fire.node = site.node;
+  fire.ret = Ref::borrow(given);
+  fire.finish_single(*single.slot, *single.handler, std::move(result));
+  return finish(fire, thread, plan, site, given, args, count);
 }
 
 }  // namespace pyccolo::dispatch

@@ -166,9 +166,22 @@ Ref Fire::call_handler(const TracerSlot& slot, const Handler& handler, Borrowed 
 
 namespace {
 
+/// Room to tell of an error when the program has used the stack up.
+class RecursionReserve {
+ public:
+  RecursionReserve() : limit_(Py_GetRecursionLimit()) { Py_SetRecursionLimit(limit_ + kFrames); }
+  ~RecursionReserve() { Py_SetRecursionLimit(limit_); }
+  RecursionReserve(const RecursionReserve&) = delete;
+  RecursionReserve& operator=(const RecursionReserve&) = delete;
+
+ private:
+  static constexpr int kFrames = 50;
+  int limit_;
+};
+
 /// A RecursionError that came right away: the stack was used up when the handler was called.
 bool is_at_the_limit(Borrowed exception, Borrowed traceback) {
-  constexpr int kOwnFrames = 3;
+  constexpr int kOwnFrames = 1;
   if (PyErr_GivenExceptionMatches(exception.get(), PyExc_RecursionError) == 0) return false;
   int frames = 0;
   Ref at = Ref::borrow(traceback);
@@ -185,6 +198,7 @@ void report_once(TracerObject* tracer, Borrowed function, Borrowed exception) {
   Ref key = take(PyTuple_Pack(2, function.get(), Py_TYPE(exception.get())));
   if (ok(PySet_Contains(tracer->reported, key.get())) != 0) return;
   ok(PySet_Add(tracer->reported, key.get()));
+  const RecursionReserve reserve;
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.get())), exception.get());
   PyErr_WriteUnraisable(function.get());
 }

@@ -51,8 +51,4 @@ class Fire {
 /// What the woven code is given when no handler has a say.
 Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args, Py_ssize_t count);
 
-/// The builtins of woven code.
-PyObject* emit(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept;
-PyObject* run(PyObject* module, PyObject* const* args, Py_ssize_t count) noexcept;
-
 }  // namespace pyccolo::dispatch

@@ -64,6 +64,8 @@ class Plan {
     const auto& made = lists_[index_of(event)];
     return made ? *made : make_list(event);
   }
+  /// The list of an event that fired before, or null.
+  const EventList* made_list(Event event) const { return lists_[index_of(event)].get(); }
   /// Rereads what a class says after it changed; false if anything we rely on did.
   bool refresh(TracerSlot& slot);
 

@@ -58,6 +58,8 @@ class DispatchState {
     }
     return made;
   }
+  /// Lets go of the tracers and handlers of the last stack.
+  void drop_plan() { plan_ = PlanRef(); }
   /// Handlers or options of a tracer changed.
   void invalidate() { ++epoch_; ++filter_stamp_; }
   /// What the file filter depends on changed.

@@ -1,7 +1,6 @@
 #include "module/functions.hpp"
 
 #include "ast/node.hpp"
-#include "dispatch/fire.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/types.hpp"
 
@@ -103,7 +102,6 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
     if (module.is(Py_None)) module = nullptr;
     rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
     Ref woven = rewriter.tree(tree);
-    rewritten->rewrite->sites.shrink_to_fit();
     if (bookkeeping != 0) owned.sites.list_rows(rewritten);
     return take(PyTuple_Pack(2, woven.get(), object.get()));
   });
@@ -322,15 +320,9 @@ PyCFunction with_keywords(PyCFunctionWithKeywords function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
-PyCFunction fast(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t) noexcept) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 }  // namespace
 
 PyMethodDef functions[] = {
-    {"emit", fast(dispatch::emit), METH_FASTCALL, "emit(site[, value[, key]]): fires an event."},
-    {"run", fast(dispatch::run), METH_FASTCALL, "run(*operands): what a handler left to be run."},
     {"event_table", event_table, METH_NOARGS, "The rows of events.def."},
     {"configure", with_keywords(configure), METH_VARARGS | METH_KEYWORDS, "Tells the core of the package."},
     {"rewrite", with_keywords(rewrite_tree), METH_VARARGS | METH_KEYWORDS, "(woven tree, Rewrite)"},

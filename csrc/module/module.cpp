@@ -3,7 +3,7 @@
 
 #include "ast/node.hpp"
 #include "dispatch/callables.hpp"
-#include "dispatch/fire.hpp"
+#include "dispatch/entry.hpp"
 #include "dispatch/tracer.hpp"
 #include "module/functions.hpp"
 #include "py/module_state.hpp"
@@ -80,6 +80,7 @@ int module_exec(PyObject* self) {
     sites.builtins = Ref::borrow(PyModule_GetDict(builtins.get()));
     site::add_types(self, sites);
     dispatch::add_callables(self, dispatching);
+    dispatch::add_entries(self, dispatching);
     dispatching.tracer_type = dispatch::make_tracer_type(self);
     dispatching.context_type = dispatch::make_context_type(self);
     dispatching.sentinel_type = module::make_sentinel_type(self);

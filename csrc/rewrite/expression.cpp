@@ -8,6 +8,7 @@ Ref Rewriter::expr(Borrowed node) {
   const Kind kind = ast_.kind_of(node);
   const bool enters = target_ != nullptr && !target_->woven && node.is(target_->event.node);
   const Scoped inside(inside_target_, inside_target_ || enters);
+  if (replayed_ == nullptr) share_lines(node);
   if (kind == Kind::Constant) return constant(node);
   if (kind == Kind::Name) return load_name(node);
   const Location found = Location::of(ast_, node);

@@ -52,6 +52,8 @@ Ref Rewriter::tree(Borrowed node) {
             "not %R",
             node.get());
   }
+  rewrite_.sites.shrink_to_fit();
+  for (site::Site& made : rewrite_.sites) made.settle_way();
   return edit.finish();
 }
 
@@ -67,7 +69,6 @@ void Rewriter::replay(site::SiteState& state, site::RewriteObject* own, ThunkTar
   again.replayed_ = &known;
   again.target_ = &target;
   again.tree(target.of.tree);
-  own->rewrite->sites.shrink_to_fit();
 }
 
 }  // namespace pyccolo::rewrite

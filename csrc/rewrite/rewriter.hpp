@@ -6,6 +6,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <vector>
 
 #include "ast/node.hpp"
 #include "rewrite/plan.hpp"
@@ -97,6 +98,7 @@ class Rewriter {
   Ref unless_guarded(std::uint32_t index, Borrowed pristine, Ref woven, const Location& at);
   Ref name(const Ref& id, const Location& at) { return ast::make_name(ast_, id, at); }
   Location at(Borrowed node);
+  void share_lines(Borrowed node);
   Ref guard_name(Borrowed node) const;
   void register_guard(Ref name);
 
@@ -187,6 +189,8 @@ class Rewriter {
   Borrowed module_;          ///< what local guards are registered for
   Borrowed local_guards_;    ///< BaseTracer.local_guards_by_module_id
   Ref value_tuples_;         ///< shares equal keyword tuples
+  std::vector<Ref> lines_;   ///< one int object per line
+  std::vector<Ref> retired_lines_;
   Ref first_line_;           ///< (1, 0): where an empty module is
   bool guards_enabled_;
   bool any_exempt_;

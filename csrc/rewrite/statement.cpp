@@ -47,6 +47,7 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
   RecursionScope depth(" while instrumenting deeply nested statements");
   (void)parent;
   const Kind kind = ast_.kind_of(node);
+  if (replayed_ == nullptr) share_lines(node);
   const Location found = Location::of(ast_, node);
   const Scoped here(here_, found ? found : here_);
   const Location at = here_;

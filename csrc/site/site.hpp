@@ -6,6 +6,9 @@
 
 namespace pyccolo::site {
 
+/// How emit() may call an only handler right away; General: not at all.
+enum class Way : std::uint8_t { General, Value, Notice, Run, Operation, Thunk };
+
 /// A row of a rewrite's site table. Never changes once the rewrite is done.
 struct Site {
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
@@ -18,6 +21,7 @@ struct Site {
   std::uint32_t next = kNone;
   Event event{};
   Op op = Op::None;
+  Way way = Way::General;
   bool exempt : 1 = false;       ///< in a region that only guard-exempt handlers see
   bool chain : 1 = false;        ///< a comparison with several operators
   bool keeps_value : 1 = false;  ///< after_stmt whose value after_module_stmt wants
@@ -26,13 +30,29 @@ struct Site {
 
   Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }
 
-  /// Events whose only handler can be called right away, given what emit() was given.
-  bool is_direct() const {
-    const Shape its = shape();
-    return its != Shape::Subscript && its != Shape::SavedSlice && !chain;
+  /// Settles the short way, when all else is known.
+  void settle_way() {
+    const bool general = chain || keeps_value || guards || region_guard;
+    switch (shape()) {
+      case Shape::Value:
+        way = general ? Way::General : Way::Value;
+        break;
+      case Shape::Notice:
+        way = general ? Way::General : Way::Notice;
+        break;
+      case Shape::Stmt:
+        way = general ? Way::General : Way::Run;
+        break;
+      case Shape::Operation:
+        way = general ? Way::General : Way::Operation;
+        break;
+      case Shape::Thunk:
+        way = general ? Way::General : Way::Thunk;
+        break;
+      default:
+        way = Way::General;
+    }
   }
-  /// How many arguments emit() has then.
-  Py_ssize_t direct_count() const { return shape() == Shape::Value ? 2 : 1; }
 };
 
 }  // namespace pyccolo::site

@@ -73,12 +73,22 @@ def managed(value=None):
     yield value
 
 
+def drive(coroutine):
+    """Runs a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise RuntimeError("the coroutine waits")
+
+
 def make():
     """Fresh names for one run."""
     return {
         "__name__": "__oracle__",
         "__builtins__": builtins,
         "Thing": Thing, "function": function, "same": same, "decorate": decorate, "decorate_with": decorate_with, "managed": managed,
+        "drive": drive,
         "a": 1, "b": 2, "c": 3, "text": "abc", "xs": [3, 1, 2], "pairs": [(1, 2), (3, 4)], "table": {"k": 1, "j": 2},
         "thing": Thing(), "nothing": None, "yes": True, "out": [],
     }

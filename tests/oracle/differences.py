@@ -1,0 +1,84 @@
+"""Where pyccolo_native differs from Pyccolo on purpose, each with its reason; nothing else may differ.
+
+A call is [tracer number, event, node, value, keywords], as recorder.py writes it; a node is [type, line, column, end line,
+end column] or None. Every rule is applied to both streams, so a rule can hide only what it names.
+"""
+
+import ast
+import re
+
+GUARDED_BODIES = {"before_function_body", "before_for_loop_body", "before_while_loop_body"}
+ENDS = {"after_function_execution", "after_for_loop_iter", "after_while_loop_iter"}
+LOCAL_PREFIX = re.compile(r"[\w.<>]*<locals>\.")
+
+
+def guard_table_keyword(call):
+    """(a) `guards_by_handler_spec_id` is Pyccolo's inner bookkeeping: keyed by ids, always None without local guards."""
+    call[4].pop("guards_by_handler_spec_id", None)
+    return call
+
+
+def nodes_of_ends(call):
+    """(b) The node of the end of a body is None in Pyccolo (its copy is never entered in the tables); ours is the statement."""
+    if call[1] in ENDS:
+        call[2] = None
+    return call
+
+
+def node_of_bare_except(call):
+    """(c) A bare `except:` has no type to be the node: None in Pyccolo, the ExceptHandler in ours."""
+    if call[1] == "exception_handler_type" and call[2] and call[2][0] == "ExceptHandler":
+        call[2] = None
+    return call
+
+
+def absent_guards(call):
+    """(d) Names of guards contain ids, so only their presence counts; without guards Pyccolo leaves some out and passes None for others."""
+    if not call[4].get("guard"):
+        call[4].pop("guard", None)
+    return call
+
+
+CALL_RULES = (guard_table_keyword, nodes_of_ends, node_of_bare_except, absent_guards)
+
+
+def docstrings(tree):
+    """(e) Pyccolo takes the docstrings of modules and classes away and reports some of functions; ours stay and are no event's node."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for owner in ast.walk(tree):
+        if isinstance(owner, kinds) and ast.get_docstring(owner, clean=False) is not None:
+            for node in (owner.body[0], owner.body[0].value):
+                yield [type(node).__name__, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
+
+
+def has_chained_comparison(tree):
+    """(f) Under before_compare Pyccolo evaluates all operands of a chain; ours stops at the first that fails, as Python does."""
+    return any(isinstance(node, ast.Compare) and len(node.ops) > 1 for node in ast.walk(tree))
+
+
+def incomparable_events(tree):
+    """Events that are not asked for when streams of this program are compared."""
+    return {"before_compare"} if has_chained_comparison(tree) else set()
+
+
+def unguarded_events(guards):
+    """(g) With guards disabled Pyccolo never says that a body begins; ours does."""
+    return set() if guards else GUARDED_BODIES
+
+
+def qualified_names(error):
+    """(h) In Pyccolo a function made in a thunk has the thunk in its qualified name, which messages show."""
+    return error and [error[0], LOCAL_PREFIX.sub("", str(error[1]))]
+
+
+def normalised(stream, tree, guards):
+    """The stream without what differs on purpose."""
+    dropped, hidden = unguarded_events(guards), list(docstrings(tree))
+    result = []
+    for call in stream:
+        if call[1] in dropped or call[2] in hidden:
+            continue
+        for rule in CALL_RULES:
+            call = rule(call)
+        result.append(call)
+    return result
