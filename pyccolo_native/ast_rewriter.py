@@ -73,7 +73,7 @@ class AstRewriter(ast.NodeTransformer):
         self.last_rewrite = rewrite
         if self.gc_bookkeeping and self._path is not None:
             _native.keep(rewrite)
-        else:
+        elif tree is not rewrite.tree:  # which holds its tree: a circle that nothing would break
             tree._pyccolo_rewrite = rewrite
 
     @scope

@@ -1,6 +1,5 @@
 """Small tools: writing into running frames, finding tracer classes by name, entering several contexts, copying functions."""
 import sys
-from importlib import import_module
 from types import CodeType, FrameType, FunctionType
 
 TYPE_CHECKING = False
@@ -28,6 +27,8 @@ def _is_missing(error: ModuleNotFoundError, module: str) -> bool:
 
 def resolve_tracer(ref: str) -> "type[BaseTracer]":
     """The tracer class that a dotted path such as "package.module.Tracer" names."""
+    from importlib import import_module
+
     from .tracer import BaseTracer
 
     module_name, _, name = ref.rpartition(".")

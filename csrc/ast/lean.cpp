@@ -146,6 +146,7 @@ Ref make_lean(const LeanLayout& layout) {
 }
 
 const LeanLayout* lean_layout(Borrowed node) {
+  if (!node) return nullptr;
   PyTypeObject* type = Py_TYPE(node.get());
   if (type->tp_dealloc != Lean_dealloc) return nullptr;
   // Made by make_lean_type: the slots and the layout end the instance.

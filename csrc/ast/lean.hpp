@@ -39,7 +39,7 @@ inline PyObject** lean_slots(const LeanLayout& layout, Borrowed node) {
   return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(node.get()) + layout.offset);
 }
 
-/// The layout of a lean node's type, or null for any other object.
+/// The layout of a lean node's type, or null for any other object and for none.
 const LeanLayout* lean_layout(Borrowed node);
 
 }  // namespace pyccolo::ast

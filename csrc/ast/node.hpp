@@ -29,6 +29,16 @@ inline Borrowed required(Borrowed node, Borrowed name) {
   return value;
 }
 
+/// required() for a field that is a list.
+inline Borrowed required_list(Borrowed node, Borrowed name) {
+  Borrowed value = required(node, name);
+  if (!PyList_Check(value.get())) {
+    raise(PyExc_TypeError, "%s field \"%U\" must be a list, not a %.200s", Py_TYPE(node.get())->tp_name,
+          name.get(), Py_TYPE(value.get())->tp_name);
+  }
+  return value;
+}
+
 /// Where a made node stands: borrowed from a node that has positions.
 struct Location {
   Borrowed lineno, col_offset, end_lineno, end_col_offset;
@@ -91,7 +101,7 @@ void for_each_child(AstState& state, Kind kind, Borrowed node, Visit&& visit) {
   for (const Ref& name : state.fields(kind)) {
     Borrowed value = field(node, name);
     if (!value) continue;
-    if (PyList_CheckExact(value.get())) {
+    if (PyList_Check(value.get())) {
       for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value.get()); ++i) {
         Borrowed child = PyList_GET_ITEM(value.get(), i);
         const Kind child_kind = state.kind_of(child);

@@ -74,7 +74,7 @@ PyObject* Thunk_call(PyObject* self, PyObject*, PyObject*) {
     auto* object = reinterpret_cast<PyCodeObject*>(code.get());
     if ((object->co_flags & CO_OPTIMIZED) == 0) {
       Ref locals = take(PyFrame_GetLocals(frame));
-      return take(PyEval_EvalCode(code.get(), globals.get(), locals.get()));
+      return take(calling_python([&] { return PyEval_EvalCode(code.get(), globals.get(), locals.get()); }));
     }
     Ref free_names = get_attr(code, "co_freevars");
     const Py_ssize_t count = PyTuple_GET_SIZE(free_names.get());
@@ -85,12 +85,14 @@ PyObject* Thunk_call(PyObject* self, PyObject*, PyObject*) {
     }
     Ref function = take(PyFunction_New(code.get(), globals.get()));
     if (count != 0) ok(PyFunction_SetClosure(function.get(), closure.get()));
-    if (object->co_argcount == 0) return call(function);
+    if (object->co_argcount == 0) {
+      return take(calling_python([&] { return PyObject_CallNoArgs(function.get()); }));
+    }
     Ref variables = get_attr(frame_code, "co_varnames");
     Ref cell = cell_of(thunk->frame, PyTuple_GET_ITEM(variables.get(), 0));
     Ref first = Ref::steal(PyCell_Get(cell.get()));
     if (!first) raise(PyExc_RuntimeError, "the first argument of this thunk's function was deleted");
-    return call(function, first);
+    return take(calling_python([&] { return PyObject_CallOneArg(function.get(), first.get()); }));
   });
 }
 

@@ -47,7 +47,8 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single, 
       PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
       std::copy_n(values, PyTuple_GET_SIZE(names), stack + 7);
     }
-    return PyObject_Vectorcall(function, stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+    return calling_python(
+        [&] { return PyObject_Vectorcall(function, stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET, names); });
   }
   for (std::size_t i = 0; i < single.source_count; ++i) {
     const Source source = single.sources[i];
@@ -56,8 +57,8 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single, 
                    : source == Source::Frame ? current_frame()
                                              : event;
   }
-  return PyObject_Vectorcall(function, stack + 1, (1 + single.source_count) | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                             nullptr);
+  const std::size_t flags = (1 + single.source_count) | PY_VECTORCALL_ARGUMENTS_OFFSET;
+  return calling_python([&] { return PyObject_Vectorcall(function, stack + 1, flags, nullptr); });
 }
 
 /// What the only handler of a thunk's event is given, or nothing if it does not look.
@@ -147,7 +148,8 @@ PyObject* run(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept 
     const bool has_site = count == 1;
     Ref value = std::move(next.object);
     if (next.call) {
-      value = take(PyObject_Vectorcall(value.get(), args, has_site ? 0 : static_cast<std::size_t>(count), nullptr));
+      const std::size_t operands = has_site ? 0 : static_cast<std::size_t>(count);
+      value = take(calling_python([&] { return PyObject_Vectorcall(value.get(), args, operands, nullptr); }));
     }
     if (!has_site) return value;
     PyObject* arguments[] = {args[0], value.get()};

@@ -112,9 +112,11 @@ Ref Fire::call_full(const TracerSlot& slot, const Handler& handler, Borrowed gua
     own_names = take(PyList_AsTuple(own_names.get()));
     names = own_names;
   }
-  return Ref::steal(PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
-                                        kPositional | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                        count != 0 ? names.get() : nullptr));
+  return Ref::steal(calling_python([&] {
+    return PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
+                               kPositional | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                               count != 0 ? names.get() : nullptr);
+  }));
 }
 
 Ref Fire::call_named(const TracerSlot& slot, const Handler& handler, Borrowed guard) {
@@ -148,9 +150,10 @@ Ref Fire::call_named(const TracerSlot& slot, const Handler& handler, Borrowed gu
     }
     names = take(PyList_AsTuple(list.get()));
   }
-  return Ref::steal(PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
-                                        positional | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                        names.get()));
+  return Ref::steal(calling_python([&] {
+    return PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
+                               positional | PY_VECTORCALL_ARGUMENTS_OFFSET, names.get());
+  }));
 }
 
 /// Null with an error set if the handler or its predicate raised.
@@ -300,7 +303,7 @@ Fire::Outcome Fire::run_overridden(const TracerSlot& slot) {
   set_item(keywords, state.names.ret, ret ? Borrowed(ret) : Borrowed(Py_None));
   Ref arguments = take(PyTuple_Pack(3, state.event_values[index_of(event)].get(), raw_id().get(),
                                     current_frame().get()));
-  Ref result = take(PyObject_Call(method.get(), arguments.get(), keywords.get()));
+  Ref result = take(calling_python([&] { return PyObject_Call(method.get(), arguments.get(), keywords.get()); }));
   if (PyTuple_Check(result.get()) && PyTuple_GET_SIZE(result.get()) > 1 &&
       state.skip_all.is(PyTuple_GET_ITEM(result.get(), 0))) {
     ret = Ref::borrow(PyTuple_GET_ITEM(result.get(), 1));

@@ -101,11 +101,11 @@ void DispatchState::update_flags() {
     function = function || (tracer->enabled && !tracer->hard_disabled);
   }
   if (tracing_flag_ != int(tracing)) {
-    set_item(sites.builtins, names.tracing_enabled, tracing ? Py_True : Py_False);
+    sites.set_builtin(names.tracing_enabled, tracing ? Py_True : Py_False);
     tracing_flag_ = int(tracing);
   }
   if (function_flag_ != int(function)) {
-    set_item(sites.builtins, names.function_tracing_enabled, function ? Py_True : Py_False);
+    sites.set_builtin(names.function_tracing_enabled, function ? Py_True : Py_False);
     function_flag_ = int(function);
   }
 }

@@ -230,6 +230,9 @@ PyObject* sandbox_function(PyObject* self, PyObject* args) {
 
 PyObject* keep(PyObject* self, PyObject* rewrite) {
   return guarded_object([&] {
+    if (Py_TYPE(rewrite) != reinterpret_cast<PyTypeObject*>(owned_by(self).sites.rewrite_type.get())) {
+      raise(PyExc_TypeError, "keep() takes a Rewrite, not %.200s", Py_TYPE(rewrite)->tp_name);
+    }
     owned_by(self).sites.keep(rewrite);
     return none();
   });
@@ -308,6 +311,17 @@ PyObject* after_fork(PyObject* self, PyObject*) {
   });
 }
 
+/// The interpreter ends: tracers that were never left let go of the program's objects, so that they are finalized.
+PyObject* shutdown(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    ok(PyList_SetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX, nullptr));
+    state.drop_plan();
+    state.update_flags();
+    return none();
+  });
+}
+
 PyObject* live_objects(PyObject* self, PyObject*) {
   return guarded_object([&] {
     const site::SiteState& sites = owned_by(self).sites;
@@ -339,6 +353,7 @@ PyMethodDef functions[] = {
     {"check_handler", check_handler, METH_VARARGS, "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
+    {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "ast/node.hpp"
+#include "compat/interpreter.h"
 #include "dispatch/callables.hpp"
 #include "dispatch/entry.hpp"
 #include "dispatch/tracer.hpp"
@@ -55,17 +56,17 @@ Ref make_sentinel(Borrowed module, dispatch::DispatchState& state, const char* n
   return made;
 }
 
-void install_builtins(Borrowed module, const ast::Names& names, Borrowed builtins) {
+void install_builtins(Borrowed module, const ast::Names& names, site::SiteState& sites) {
   const std::pair<const Ref*, const char*> functions[] = {
       {&names.emit, "emit"},
       {&names.run, "run"},
   };
   for (const auto& [name, attribute] : functions) {
-    set_item(builtins, *name, get_attr(module, attribute));
+    sites.set_builtin(*name, get_attr(module, attribute));
   }
-  set_item(builtins, names.make_slice, reinterpret_cast<PyObject*>(&PySlice_Type));
-  set_item(builtins, names.tracing_enabled, Py_False);
-  set_item(builtins, names.function_tracing_enabled, Py_False);
+  sites.set_builtin(names.make_slice, reinterpret_cast<PyObject*>(&PySlice_Type));
+  sites.set_builtin(names.tracing_enabled, Py_False);
+  sites.set_builtin(names.function_tracing_enabled, Py_False);
 }
 
 int module_exec(PyObject* self) {
@@ -78,6 +79,7 @@ int module_exec(PyObject* self) {
     site::SiteState& sites = state.owned->sites;
     Ref builtins = take(PyImport_ImportModule("builtins"));
     sites.builtins = Ref::borrow(PyModule_GetDict(builtins.get()));
+    sites.late_builtins = Ref::borrow(PycInterpreter_BuiltinsCopy());
     site::add_types(self, sites);
     dispatch::add_callables(self, dispatching);
     dispatch::add_entries(self, dispatching);
@@ -99,7 +101,9 @@ int module_exec(PyObject* self) {
                        take(PyUnicode_FromString(site::kTableNames[i])).release());
     }
     ok(PyModule_AddObjectRef(self, "TABLE_KINDS", kinds.get()));
-    install_builtins(self, dispatching.names, sites.builtins);
+    install_builtins(self, dispatching.names, sites);
+    Ref atexit = take(PyImport_ImportModule("atexit"));
+    take(PyObject_CallMethod(atexit.get(), "register", "N", get_attr(self, "shutdown").release()));
     Ref os = take(PyImport_ImportModule("posix"));
     Ref register_at_fork = get_attr(os, "register_at_fork");
     Ref keywords = take(Py_BuildValue("{sN}", "after_in_child", get_attr(self, "after_fork").release()));

@@ -4,6 +4,11 @@
 // `return guarded<...>([&] { ... });`. Nothing that is expected to happen throws.
 #pragma once
 
+#if defined(__GLIBC__) || __has_include(<features.h>)
+#include <cxxabi.h>
+#include <unistd.h>
+#endif
+
 #include <cstdarg>
 #include <exception>
 #include <new>
@@ -66,6 +71,22 @@ int guarded_status(Body&& body) noexcept {
     body();
     return 0;
   });
+}
+
+/// A thread that wants the GIL back after the interpreter has ended is ended by unwinding its stack. Our destructors
+/// would then touch objects without the GIL, so the thread stops here instead, until the process is gone. (CPython
+/// 3.14 does the same itself.)
+template <typename Call>
+inline PyObject* calling_python(Call&& call) {
+#if defined(__GLIBC__)
+  try {
+    return call();
+  } catch (abi::__forced_unwind&) {
+    for (;;) pause();
+  }
+#else
+  return call();
+#endif
 }
 
 /// Parks the error that is set, so that calls in between start clean; puts it back at the end.

@@ -74,7 +74,7 @@ Ref Rewriter::key_expr(Borrowed slice) {
   const Kind kind = ast_.kind_of(slice);
   if (kind == Kind::Slice) return slice_call(slice);
   if (kind != Kind::Tuple) return expr(slice);
-  Borrowed elements = ast::required(slice, n_.elts);
+  Borrowed elements = ast::required_list(slice, n_.elts);
   Ref copy = list_of({});
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(elements.get()); ++i) {
     append(copy, key_expr(PyList_GET_ITEM(elements.get(), i)));
@@ -89,7 +89,7 @@ Ref Rewriter::key_in_place(Borrowed slice) {
   const Kind kind = ast_.kind_of(slice);
   if (kind == Kind::Slice) return generic(slice, kind);
   if (kind != Kind::Tuple) return expr(slice);
-  Borrowed elements = ast::required(slice, n_.elts);
+  Borrowed elements = ast::required_list(slice, n_.elts);
   Ref copy = list_of({});
   bool changed = false;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(elements.get()); ++i) {
@@ -184,8 +184,8 @@ Ref Rewriter::call_expr(Borrowed node) {
   }
   edit.set(n_.func, func, woven_func);
 
-  Borrowed named = ast::required(node, n_.keywords);
-  Borrowed positional = ast::required(node, n_.args);
+  Borrowed named = ast::required_list(node, n_.keywords);
+  Borrowed positional = ast::required_list(node, n_.args);
   const bool any_named = PyList_GET_SIZE(named.get()) != 0;
   edit.set(n_.args, positional, call_arguments(positional, false, !any_named));
   edit.set(n_.keywords, named, call_arguments(named, true, true));
@@ -201,8 +201,8 @@ Ref Rewriter::call_expr(Borrowed node) {
 /// The calls that the compiler makes method calls of, when the callee is an attribute.
 bool Rewriter::compiles_to_method_call(Borrowed node) {
   constexpr Py_ssize_t kStackUseGuideline = 30;  // of CPython's compile.c
-  Borrowed positional = ast::required(node, n_.args);
-  Borrowed named = ast::required(node, n_.keywords);
+  Borrowed positional = ast::required_list(node, n_.args);
+  Borrowed named = ast::required_list(node, n_.keywords);
   const Py_ssize_t count = PyList_GET_SIZE(positional.get());
   const Py_ssize_t named_count = PyList_GET_SIZE(named.get());
   if (count + named_count + (named_count != 0 ? 1 : 0) >= kStackUseGuideline) return false;

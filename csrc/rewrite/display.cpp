@@ -28,7 +28,7 @@ Ref Rewriter::sequence(Borrowed node, Kind kind) {
   const Location at = here_;
   const bool load = is_load(node);
   const DisplayEvents events = events_of(kind);
-  Borrowed elements = ast::required(node, n_.elts);
+  Borrowed elements = ast::required_list(node, n_.elts);
   const Py_ssize_t size = PyList_GET_SIZE(elements.get());
   ast::Edit edit(ast_, node);
   {
@@ -58,9 +58,10 @@ Ref Rewriter::sequence(Borrowed node, Kind kind) {
 
 Ref Rewriter::dict(Borrowed node) {
   const Location at = here_;
-  Borrowed keys = ast::required(node, n_.keys);
-  Borrowed values = ast::required(node, n_.values);
+  Borrowed keys = ast::required_list(node, n_.keys);
+  Borrowed values = ast::required_list(node, n_.values);
   const Py_ssize_t size = PyList_GET_SIZE(keys.get());
+  if (PyList_GET_SIZE(values.get()) != size) return Ref::borrow(node);  // the compiler says what is wrong
   Ref woven_keys = take(PyList_GetSlice(keys.get(), 0, size));
   Ref woven_values = take(PyList_GetSlice(values.get(), 0, size));
   bool changed = false;
@@ -138,7 +139,7 @@ Ref Rewriter::comprehension(Borrowed node, Kind kind) {
   for (const auto& [part, event] : parts) {
     if (Borrowed old = ast::field(node, *part)) edit.set(*part, old, comprehension_part(old, event));
   }
-  Borrowed generators = ast::required(node, n_.generators);
+  Borrowed generators = ast::required_list(node, n_.generators);
   const Py_ssize_t size = PyList_GET_SIZE(generators.get());
   Ref copy;
   for (Py_ssize_t i = 0; i < size; ++i) {
@@ -148,7 +149,7 @@ Ref Rewriter::comprehension(Borrowed node, Kind kind) {
       Borrowed old = ast::required(generator, *part);
       loop.set(*part, old, expr(old));
     }
-    Borrowed conditions = ast::required(generator, n_.ifs);
+    Borrowed conditions = ast::required_list(generator, n_.ifs);
     Ref woven_conditions;
     for (Py_ssize_t k = 0; k < PyList_GET_SIZE(conditions.get()); ++k) {
       Borrowed condition = PyList_GET_ITEM(conditions.get(), k);

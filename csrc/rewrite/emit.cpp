@@ -97,7 +97,7 @@ std::uint32_t Rewriter::site(Event event, Borrowed node, const Keywords& keyword
     for (Py_ssize_t i = 0; guards && i < PyTuple_GET_SIZE(guards.get()); ++i) {
       Borrowed guard = PyTuple_GET_ITEM(PyTuple_GET_ITEM(guards.get(), i), 1);
       // A guard nobody has set yet is off: woven code must never meet a NameError of ours.
-      if (!find_item(state_.builtins, guard)) set_item(state_.builtins, guard, Py_False);
+      if (!find_item(state_.builtins, guard)) state_.set_builtin(guard, Py_False);
       if (!local_guards_ || !module_) continue;
       Ref registered = take(PyObject_GetItem(local_guards_.get(), id_of(module_).get()));
       ok(PySet_Add(registered.get(), guard.get()));
@@ -174,6 +174,7 @@ bool Rewriter::follow(Borrowed woven, std::uint32_t index) {
   }
   const Location place = Location::of(ast_, woven);
   Borrowed body = ast::field(woven, n_.body);
+  if (!body) return false;  // a broken tree: the compiler says so
   if (!follow(body, index)) {
     Ref emitted = emit_call(index, place, Ref::borrow(body));
     ok(PyObject_SetAttr(woven.get(), n_.body.get(), emitted.get()));

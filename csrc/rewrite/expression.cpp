@@ -80,7 +80,7 @@ Ref Rewriter::generic(Borrowed node, Kind kind) {
   for (const Ref& field_name : ast_.fields(kind)) {
     Borrowed value = ast::field(node, field_name);
     if (!value) continue;
-    if (PyList_CheckExact(value.get())) {
+    if (PyList_Check(value.get())) {
       edit.set(field_name, value, expr_list(value));
     } else if (ast_.is_node(value)) {
       edit.set(field_name, value, expr(value));
@@ -138,7 +138,7 @@ Ref Rewriter::joined_str(Borrowed node) {
   ast::Edit edit(ast_, node);
   {
     const Scoped outside(chain_top_, Borrowed());
-    Borrowed values = ast::required(node, n_.values);
+    Borrowed values = ast::required_list(node, n_.values);
     Ref copy = list_of({});
     bool changed = false;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values.get()); ++i) {
@@ -176,7 +176,7 @@ Ref Rewriter::formatted_value(Borrowed node) {
 Ref Rewriter::template_str(Borrowed node) {
   const Scoped outside(chain_top_, Borrowed());
   ast::Edit edit(ast_, node);
-  Borrowed values = ast::required(node, n_.values);
+  Borrowed values = ast::required_list(node, n_.values);
   Ref copy = list_of({});
   bool changed = false;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values.get()); ++i) {
@@ -221,7 +221,7 @@ Ref Rewriter::arguments(Borrowed node) {
   if (!plain_annotations_) return generic(node, Kind::arguments);
   ast::Edit edit(ast_, node);
   for (const Ref* field_name : {&n_.kw_defaults, &n_.defaults}) {
-    if (Borrowed defaults = ast::field(node, *field_name)) {
+    if (Borrowed defaults = ast::required_list(node, *field_name)) {
       edit.set(*field_name, defaults, expr_list(defaults));
     }
   }

@@ -5,6 +5,7 @@ namespace pyccolo::rewrite {
 
 /// emit(site)(operands…): the operands are evaluated after the event, the operation after them.
 Ref Rewriter::operation(Event event, Borrowed node, Op op, Ref operands, const Location& at) {
+  if (op == Op::None) raise(PyExc_TypeError, "%R has no operator that is known", node.get());
   const std::uint32_t index = site(event, node, {}, op);
   return unless_guarded(index, node,
                         ast::make_call(ast_, emit_call(index, at), std::move(operands), at), at);
@@ -58,7 +59,7 @@ Ref Rewriter::bool_op(Borrowed node) {
   ast::Edit edit(ast_, node);
   {
     const Scoped outside(chain_top_, Borrowed());
-    Borrowed values = ast::required(node, n_.values);
+    Borrowed values = ast::required_list(node, n_.values);
     const Py_ssize_t size = PyList_GET_SIZE(values.get());
     Ref copy;
     for (Py_ssize_t i = 0; i < size; ++i) {
@@ -81,8 +82,12 @@ Ref Rewriter::compare(Borrowed node) {
   const Scoped outside(chain_top_, Borrowed());
   ast::Edit edit(ast_, node);
   Borrowed left = ast::required(node, n_.left);
-  Borrowed others = ast::required(node, n_.comparators);
+  Borrowed others = ast::required_list(node, n_.comparators);
   const Py_ssize_t count = PyList_GET_SIZE(others.get());
+  Borrowed ops = ast::required_list(node, n_.ops);
+  if (count == 0 || PyList_GET_SIZE(ops.get()) != count) {
+    return Ref::borrow(node);  // the compiler says what is wrong
+  }
 
   Ref woven_left = expr(left);
   if (wants(Event::left_compare_arg, left)) {
@@ -103,7 +108,7 @@ Ref Rewriter::compare(Borrowed node) {
   const bool before = wants(Event::before_compare, node);
   Ref woven;
   if (before && count == 1) {
-    Borrowed op = PyList_GET_ITEM(ast::required(node, n_.ops).get(), 0);
+    Borrowed op = PyList_GET_ITEM(ops.get(), 0);
     woven = operation(Event::before_compare, node, operation_of(ast_.kind_of(op)),
                       std::move(operands), at);
   } else {

@@ -40,7 +40,7 @@ bool Rewriter::is_future_import(Borrowed stmt, Kind kind) {
 /// `with pyc.tracing_disabled():` is left alone.
 bool Rewriter::is_tracing_disabled_block(Borrowed node, Kind kind) {
   if (kind != Kind::With) return false;
-  Borrowed items = ast::required(node, n_.items);
+  Borrowed items = ast::required_list(node, n_.items);
   if (PyList_GET_SIZE(items.get()) != 1) return false;
   Borrowed context = ast::field(PyList_GET_ITEM(items.get(), 0), n_.context_expr);
   if (!context || ast_.kind_of(context) != Kind::Call) return false;
@@ -59,7 +59,7 @@ Ref Rewriter::module_body(Borrowed module, Borrowed list) {
   while (head < size) {
     Borrowed node = PyList_GET_ITEM(list.get(), head);
     if (!is_future_import(node, ast_.kind_of(node))) break;
-    Borrowed imported = ast::required(node, n_.names);
+    Borrowed imported = ast::required_list(node, n_.names);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(imported.get()); ++i) {
       Borrowed feature = ast::field(PyList_GET_ITEM(imported.get(), i), n_.name);
       if (feature && PyUnicode_Compare(feature.get(), n_.annotations.get()) == 0) {
@@ -109,7 +109,7 @@ int Rewriter::own_blocks(Borrowed node, Kind kind) {
       return 1;
     case Kind::With:
     case Kind::AsyncWith:
-      return static_cast<int>(PyList_GET_SIZE(ast::required(node, n_.items).get()));
+      return static_cast<int>(PyList_GET_SIZE(ast::required_list(node, n_.items).get()));
     case Kind::Try:
     case Kind::TryStar:
       return 3;  // finally, except, and the name an exception is bound to
@@ -205,7 +205,7 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
   if (exempt_) return statements(node, kind, list, true);
   const bool documented = is_docstring(list, 0);
   const Py_ssize_t size = PyList_GET_SIZE(list.get());
-  if (documented && size == 1) return Ref::borrow(list);
+  if (size == 0 || (documented && size == 1)) return Ref::borrow(list);
   Ref rest = documented ? take(PyList_GetSlice(list.get(), 1, size)) : Ref::borrow(list);
 
   const bool began = wants(Event::before_function_body, node);
@@ -249,7 +249,7 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
 }
 
 Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
-  if (exempt_) return statements(node, kind, list, true);
+  if (exempt_ || PyList_GET_SIZE(list.get()) == 0) return statements(node, kind, list, true);
   const bool is_for = kind == Kind::For;
   const Event begin_event = is_for ? Event::before_for_loop_body : Event::before_while_loop_body;
   const Event end_event = is_for ? Event::after_for_loop_iter : Event::after_while_loop_iter;

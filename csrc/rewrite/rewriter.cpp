@@ -34,7 +34,7 @@ Ref Rewriter::tree(Borrowed node) {
       break;
     }
     case Kind::Module: {
-      Borrowed body = ast::required(node, n_.body);
+      Borrowed body = ast::required_list(node, n_.body);
       edit.set(n_.body, body, module_body(node, body));
       break;
     }
@@ -42,7 +42,7 @@ Ref Rewriter::tree(Borrowed node) {
     case Kind::AsyncFunctionDef: {
       // Only its body: decorators and defaults were evaluated when it was defined.
       here_ = Location::of(ast_, node);
-      Borrowed body = ast::required(node, n_.body);
+      Borrowed body = ast::required_list(node, n_.body);
       edit.set(n_.body, body, function_body(node, kind, body));
       break;
     }

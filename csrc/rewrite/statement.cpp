@@ -181,7 +181,7 @@ Ref Rewriter::blocks(Borrowed node, Kind kind) {
   for (const Ref& field_name : ast_.fields(kind)) {
     Borrowed old = ast::field(node, field_name);
     if (!old || field_name.is(n_.type_params)) continue;
-    if (!PyList_CheckExact(old.get())) {
+    if (!PyList_Check(old.get())) {
       if (ast_.is_node(old)) edit.set(field_name, old, expr(old));
       continue;
     }
@@ -220,7 +220,7 @@ Ref Rewriter::except_handler(Borrowed node) {
     // A bare except: emit() knows what it means without looking up a name.
     edit.change(n_.type, emit_call(site(Event::exception_handler_type, node, {}), here_));
   }
-  Borrowed body = ast::required(node, n_.body);
+  Borrowed body = ast::required_list(node, n_.body);
   edit.set(n_.body, body, statements(node, Kind::ExceptHandler, body, true));
   return edit.finish();
 }
@@ -228,7 +228,7 @@ Ref Rewriter::except_handler(Borrowed node) {
 Ref Rewriter::match_case(Borrowed node) {
   ast::Edit edit(ast_, node);
   if (Borrowed guard = ast::field(node, n_.guard)) edit.set(n_.guard, guard, expr(guard));
-  Borrowed body = ast::required(node, n_.body);
+  Borrowed body = ast::required_list(node, n_.body);
   edit.set(n_.body, body, statements(node, Kind::match_case, body, true));
   return edit.finish();
 }
@@ -238,7 +238,7 @@ Ref Rewriter::assignment(Borrowed node, Kind kind) {
   if (!old) return Ref::borrow(node);
   ast::Edit edit(ast_, node);
   if (kind == Kind::Assign) {
-    Borrowed targets = ast::required(node, n_.targets);
+    Borrowed targets = ast::required_list(node, n_.targets);
     edit.set(n_.targets, targets, expr_list(targets));
   } else {
     Borrowed target = ast::required(node, n_.target);
@@ -331,12 +331,12 @@ Ref Rewriter::for_stmt(Borrowed node, Kind kind) {
   Borrowed iter = ast::required(node, n_.iter);
   edit.set(n_.iter, iter,
            around(Event::before_for_iter, Event::after_for_iter, iter, expr(iter), at(iter)));
-  Borrowed body = ast::required(node, n_.body);
+  Borrowed body = ast::required_list(node, n_.body);
   const Scoped deeper(blocks_, blocks_ + 1);
   // The loop events are those of the plain for, as in the taxonomy we keep.
   edit.set(n_.body, body, kind == Kind::For ? loop_body(node, kind, body)
                                             : statements(node, kind, body, true));
-  Borrowed orelse = ast::required(node, n_.orelse);
+  Borrowed orelse = ast::required_list(node, n_.orelse);
   edit.set(n_.orelse, orelse, statements(node, kind, orelse, false));
   return edit.finish();
 }
@@ -364,10 +364,10 @@ Ref Rewriter::while_stmt(Borrowed node) {
                              std::move(woven), std::move(twin), test_at);
   }
   edit.set(n_.test, test, woven);
-  Borrowed body = ast::required(node, n_.body);
+  Borrowed body = ast::required_list(node, n_.body);
   const Scoped deeper(blocks_, blocks_ + 1);
   edit.set(n_.body, body, loop_body(node, Kind::While, body));
-  Borrowed orelse = ast::required(node, n_.orelse);
+  Borrowed orelse = ast::required_list(node, n_.orelse);
   edit.set(n_.orelse, orelse, statements(node, Kind::While, orelse, false));
   return edit.finish();
 }
@@ -377,9 +377,9 @@ Ref Rewriter::function(Borrowed node, Kind kind) {
   ast::Edit edit(ast_, node);
   Borrowed parameters = ast::required(node, n_.args);
   edit.set(n_.args, parameters, expr(parameters));
-  Borrowed body = ast::required(node, n_.body);
+  Borrowed body = ast::required_list(node, n_.body);
   edit.set(n_.body, body, function_body(node, kind, body));
-  Borrowed decorators = ast::required(node, n_.decorator_list);
+  Borrowed decorators = ast::required_list(node, n_.decorator_list);
   Ref copy;
   const Py_ssize_t size = PyList_GET_SIZE(decorators.get());
   for (Py_ssize_t i = 0; i < size; ++i) {

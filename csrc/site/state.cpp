@@ -59,8 +59,13 @@ Borrowed SiteState::kept(Borrowed path) const {
   return kept_ ? find_item(kept_, path) : Borrowed();
 }
 
+void SiteState::set_builtin(Borrowed name, Borrowed value) {
+  set_item(builtins, name, value);
+  if (late_builtins) set_item(late_builtins, name, value);
+}
+
 void SiteState::register_guard(Rewrite& rewrite, Ref name) {
-  set_item(builtins, name, Py_True);
+  set_builtin(name, Py_True);
   if (guards) ok(PySet_Add(guards.get(), name.get()));
   rewrite.guards.push_back(std::move(name));
 }
@@ -115,7 +120,8 @@ struct RowWriter {
     if (is_stmt) {
       stmt = node;
       put_line(node, node);
-      if (Borrowed decorators = ast::field(node, ast.names.decorator_list)) {
+      Borrowed decorators = ast::field(node, ast.names.decorator_list);
+      if (decorators && PyList_Check(decorators.get())) {
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(decorators.get()); ++i) {
           put_line(PyList_GET_ITEM(decorators.get(), i), node);
         }
@@ -227,6 +233,7 @@ void SiteState::forget(RewriteObject* object) {
   drop_rows(rewrite);
   for (const Ref& name : rewrite.guards) {
     if (builtins) discard(builtins.get(), name);
+    if (late_builtins) discard(late_builtins.get(), name);
     if (guards) ok(PySet_Discard(guards.get(), name.get()));
   }
 }

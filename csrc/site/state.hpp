@@ -33,6 +33,7 @@ class SiteState {
   Ref site_type;
   Ref guards;        ///< BaseTracer.guards, a set
   Ref builtins;      ///< the dict that woven names are found in
+  Ref late_builtins; ///< the dict it is restored from when the interpreter ends, or null
   std::size_t live_rewrites = 0;
   std::size_t live_sites = 0;
 
@@ -48,6 +49,8 @@ class SiteState {
   void release(Borrowed path, Borrowed rewrite);
   Borrowed kept(Borrowed path) const;
 
+  /// Makes a name that woven code looks up, for as long as code can run.
+  void set_builtin(Borrowed name, Borrowed value);
   /// A region guard: on, in builtins, until the rewrite goes.
   void register_guard(Rewrite& rewrite, Ref name);
 

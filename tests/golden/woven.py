@@ -10,9 +10,9 @@ A golden file begins with its options, one `# name: value` a line:
     since    the first Python that can parse the source
 
 and goes on with the source, the woven source and the sites. A site is called event@line:column, after the place of its
-node. Where that would name two, the end of the node is added, and ' to what stands in the plain twin of a guarded
-region. Sites are listed in the order they are made. One with a + is not called from the woven source: its event follows
-the one before, and gets the value that it leaves. Keywords that are ids show the node.
+node. Where that would name two, the end of the node is added; and where that does, too, a '. Sites are listed in the order
+they are made. One with a + is not called from the woven source: its event follows another and gets the value that it
+leaves. Keywords that are ids show the node.
 """
 from __future__ import annotations
 

@@ -6,6 +6,10 @@
 
 #include <vector>
 
+#include "source.hpp"
+
+REGISTER_EXCEPTION_TRANSLATOR(const pyccolo::PyRaised&) { return pyccolo::test::take_error().c_str(); }
+
 namespace {
 
 /// run(["--test-case=...", ...]) -> the exit status. An error that a case leaves set is raised.
@@ -36,6 +40,9 @@ PyMethodDef kMethods[] = {
 
 /// What py/module_state.hpp looks for: here the test module takes the place of the real one.
 PyModuleDef pyccolo::module_def = {
-    .m_base = PyModuleDef_HEAD_INIT, .m_name = "_native_tests", .m_methods = kMethods};
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "_native_tests",
+    .m_size = sizeof(pyccolo::ModuleSlots),
+    .m_methods = kMethods};
 
 PyMODINIT_FUNC PyInit__native_tests() { return PyModuleDef_Init(&pyccolo::module_def); }

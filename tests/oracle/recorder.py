@@ -25,6 +25,7 @@ import json
 import os
 
 import sys
+import textwrap
 import traceback
 import types
 import warnings
@@ -147,11 +148,10 @@ def woven(pyc, recorder, request):
 
 def plain(request):
     if request["entry"] == "exec":
-        import textwrap
-
         body = textwrap.indent(textwrap.dedent(request["source"]).strip(), " ")
-        source = f"def sandbox(**__):\n{body}\n return locals()\nresult = sandbox()"
-        return lambda names: run_module(source, names).pop("result"), contextlib.nullcontext()
+        function, result = f"{RESERVED_PREFIX}_sandbox", f"{RESERVED_PREFIX}_result"
+        source = f"def {function}(**__):\n{body}\n return locals()\n{result} = {function}()"
+        return lambda names: run_module(source, names)[result], contextlib.nullcontext()
     return lambda names: run_module(request["source"], names), contextlib.nullcontext()
 
 

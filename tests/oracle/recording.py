@@ -122,9 +122,10 @@ class Oracle:
             return None
 
     def check_invisible(self, request):
-        """Ours observes without being noticed. Returns our answer."""
+        """Ours observes without being noticed. Returns our answer. (Pyccolo, compared with itself, need not.)"""
         ours = self.library.ask(request)
-        assert outcome(ours) == outcome(self.plain.ask(request)), told(request)
+        if self.library.module != self.reference.module:
+            assert outcome(ours) == outcome(self.plain.ask(request)), told(request)
         return ours
 
     def check_stream(self, request):

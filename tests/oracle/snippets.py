@@ -1,5 +1,8 @@
 """Small programs, one construct each, for which every event of both libraries is compared."""
 
+MODULES_ONLY = ("a future import", "a docstring and a future import")
+"""Snippets that cannot stand in a function."""
+
 SNIPPETS = {
     "a call": "function(1, a, *xs, k=b, **{'z': 1})",
     "nested calls": "same(function(same(1), k=same(2)))",
@@ -76,7 +79,8 @@ SNIPPETS = {
     "several statements on a line": "a; b; x = a; pass",
     "an empty program": "",
     "nothing but pass": "pass",
-    "matching": "match xs:\n  case [x, *y] if x > a:\n    x\n  case _:\n    b\nmatch thing:\n  case Thing() as t: t.value",
+    "matching by captures": "match xs:\n  case [x] | [x, _, _, _]: x\n  case [x, *y] if x > a:\n    x + a\n  case z:\n    b\nmatch thing.value: \n  case None: pass\n  case t: t + 1",
+    "matching classes": "match thing:\n  case Thing() as t: t.value",
     "matching values": "match a:\n  case 1: b\nmatch table:\n  case {'k': v}: v",
     "starred return": "def f(): return a, *xs\nf()",
     "deep chains": "thing.itself().itself()[1:2].itself(thing.itself().value).inner.inner.value + 1",

@@ -23,4 +23,4 @@ def test_streams_equal_those_of_pyccolo(oracle, source, events, guards, entry):
 @given(source=programs(most=5, depth=3), guards=st.booleans())
 def test_programs_are_not_changed_by_all_events(oracle, source, guards):
     answer = oracle.check_invisible(observing(source, EVENTS, guards))
-    assert answer["stream"]
+    assert answer["stream"] or answer["weaving"]

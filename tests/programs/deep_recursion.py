@@ -58,6 +58,7 @@ for attempt in (endless, lambda: depth(10**6), lambda: (lambda f: f(f))(lambda f
         print(type(error).__name__, str(error)[:32])
 reached, message = deepest()
 print(sys.getrecursionlimit() - 60 < reached <= sys.getrecursionlimit(), message)
+del reached
 old = sys.getrecursionlimit()
 sys.setrecursionlimit(3000)
 print(depth(2800))

@@ -46,6 +46,7 @@ print(annotations.compiler_flag == function.__code__.co_flags & annotations.comp
 namespace = {}
 exec("z: some.thing = 1\ndef f(a: b): pass", namespace)
 print(namespace["__annotations__"], namespace["f"].__annotations__)
+del namespace
 print((lambda: 1)(), [n for n in range(2)], f"{x!r}")
 
 

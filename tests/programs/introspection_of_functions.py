@@ -78,6 +78,7 @@ bound.apply_defaults()
 print(bound.arguments, plain.__defaults__, plain.__kwdefaults__, plain.__annotations__)
 closure = inspect.getclosurevars(outer(5))
 print(closure.nonlocals, inspect.getclosurevars(wrapper).globals.keys(), outer(5).__closure__[0].cell_contents)
+del closure
 print([name for name, _ in inspect.getmembers(Example) if not name.startswith("__")], inspect.getmodule(plain).__name__, inspect.getsourcefile(plain) == __file__)
 print(inspect.getfullargspec(plain).kwonlyargs, inspect.getmro(Example)[1].__name__, inspect.isroutine(len), inspect.ismethod(Example().method))
 lambda_source = inspect.getsource(lambda a: a + 1)

@@ -105,6 +105,7 @@ except ValueError as error:
 print(edit_distance("kitten", "sitting"), edit_distance.cache_info().misses)
 glider = {(1, 0), (2, 1), (0, 2), (1, 2), (2, 2)}
 print(sorted(life(glider, 4)), life(glider, 4) == {(x + 1, y + 1) for x, y in glider})
+del glider  # a set: its order is nobody's business
 print(sum(1 for _ in queens(6)), next(queens(8)), ["." * c + "Q" + "." * (3 - c) for c in next(queens(4))])
 numbers = random.Random(7).sample(range(100), 30)
 print(quicksort(numbers) == sorted(numbers), sieve(50), [*itertools.islice(itertools.accumulate(sieve(20), lambda a, b: a * b), 2, None)])

@@ -173,7 +173,8 @@ def globals_of(module):
 
 
 def report_unraisable(unraisable):
-    if unraisable.exc_type is not HandlerError:
+    """What handlers raise is not the program's doing; nor that they find no room at the limit of recursion."""
+    if unraisable.exc_type not in (HandlerError, RecursionError):
         sys.__unraisablehook__(unraisable)
 
 
