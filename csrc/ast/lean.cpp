@@ -68,8 +68,8 @@ int Lean_clear(PyObject* self) {
 void Lean_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, Lean_dealloc)
-  if (type->tp_weaklistoffset > 0) PyObject_ClearWeakRefs(self);
+  Py_TRASHCAN_BEGIN(self, Lean_dealloc) if (type->tp_weaklistoffset > 0)
+      PyObject_ClearWeakRefs(self);
   Lean_clear(self);
   type->tp_free(self);
   Py_DECREF(type);
@@ -131,8 +131,9 @@ constexpr Py_ssize_t kLayoutSlot = LeanLayout::kSlots;
 void make_lean_type(LeanLayout& layout, Borrowed plain_type, const char* name) {
   auto* base = reinterpret_cast<PyTypeObject*>(plain_type.get());
   layout.offset = base->tp_basicsize;
-  PyType_Spec spec = {name, static_cast<int>(layout.offset + (kLayoutSlot + 1) * Py_ssize_t(sizeof(PyObject*))), 0,
-                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots};
+  PyType_Spec spec = {
+      name, static_cast<int>(layout.offset + (kLayoutSlot + 1) * Py_ssize_t(sizeof(PyObject*))), 0,
+      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots};
   Ref bases = take(PyTuple_Pack(1, plain_type.get()));
   layout.type = take(PyType_FromSpecWithBases(&spec, bases.get()));
   layout.plain_type = Ref::borrow(plain_type);
@@ -141,7 +142,8 @@ void make_lean_type(LeanLayout& layout, Borrowed plain_type, const char* name) {
 Ref make_lean(const LeanLayout& layout) {
   auto* type = reinterpret_cast<PyTypeObject*>(layout.type.get());
   Ref node = take(type->tp_alloc(type, 0));
-  lean_slots(layout, node)[kLayoutSlot] = reinterpret_cast<PyObject*>(const_cast<LeanLayout*>(&layout));
+  lean_slots(layout, node)[kLayoutSlot] =
+      reinterpret_cast<PyObject*>(const_cast<LeanLayout*>(&layout));
   return node;
 }
 
@@ -151,7 +153,8 @@ const LeanLayout* lean_layout(Borrowed node) {
   if (type->tp_dealloc != Lean_dealloc) return nullptr;
   // Made by make_lean_type: the slots and the layout end the instance.
   const Py_ssize_t end = type->tp_basicsize - Py_ssize_t(sizeof(PyObject*));
-  return *reinterpret_cast<const LeanLayout* const*>(reinterpret_cast<const char*>(node.get()) + end);
+  return *reinterpret_cast<const LeanLayout* const*>(reinterpret_cast<const char*>(node.get()) +
+                                                     end);
 }
 
 }  // namespace pyccolo::ast

@@ -13,8 +13,8 @@ namespace pyccolo::ast {
 
 /// The kinds that are emitted often. At most four fields, then the four positions.
 constexpr bool is_lean(Kind kind) {
-  return kind == Kind::Call || kind == Kind::Name || kind == Kind::Constant || kind == Kind::IfExp ||
-         kind == Kind::BoolOp || kind == Kind::If || kind == Kind::Expr;
+  return kind == Kind::Call || kind == Kind::Name || kind == Kind::Constant ||
+         kind == Kind::IfExp || kind == Kind::BoolOp || kind == Kind::If || kind == Kind::Expr;
 }
 
 /// What a lean type knows of its slots.
@@ -25,8 +25,8 @@ struct LeanLayout {
 
   Ref type;
   Ref plain_type;
-  Py_ssize_t offset = 0;      ///< of the slots in an instance
-  Ref names[kSlots];          ///< fields first, then positions; null where a kind has fewer fields
+  Py_ssize_t offset = 0;  ///< of the slots in an instance
+  Ref names[kSlots];      ///< fields first, then positions; null where a kind has fewer fields
 };
 
 /// Makes the lean subclass of a node class. `layout` must stay where it is.

@@ -11,8 +11,7 @@ struct Names {
 #define NAMED(id, text) Ref id;
 #include "def/names.def"
 
-  Names()
-      : Names(nullptr) {}
+  Names() : Names(nullptr) {}
 
  private:
   explicit Names(std::nullptr_t);

@@ -33,8 +33,8 @@ inline Borrowed required(Borrowed node, Borrowed name) {
 inline Borrowed required_list(Borrowed node, Borrowed name) {
   Borrowed value = required(node, name);
   if (!PyList_Check(value.get())) {
-    raise(PyExc_TypeError, "%s field \"%U\" must be a list, not a %.200s", Py_TYPE(node.get())->tp_name,
-          name.get(), Py_TYPE(value.get())->tp_name);
+    raise(PyExc_TypeError, "%s field \"%U\" must be a list, not a %.200s",
+          Py_TYPE(node.get())->tp_name, name.get(), Py_TYPE(value.get())->tp_name);
   }
   return value;
 }
@@ -56,8 +56,8 @@ class Made {
 
  private:
   Ref node_;
-  Borrowed dict_;                        ///< of a plain node
-  const LeanLayout* layout_ = nullptr;   ///< of a lean one
+  Borrowed dict_;                       ///< of a plain node
+  const LeanLayout* layout_ = nullptr;  ///< of a lean one
 };
 
 /// A node that may change: finish() is the node itself, or a copy with the changed fields.

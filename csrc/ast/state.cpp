@@ -46,7 +46,8 @@ void AstState::add_lean_type(Kind kind) {
     PyUnicode_InternInPlace(&name);
     layout.names[i] = Ref::steal(name);
   }
-  const Ref* positions[] = {&names.lineno, &names.col_offset, &names.end_lineno, &names.end_col_offset};
+  const Ref* positions[] = {&names.lineno, &names.col_offset, &names.end_lineno,
+                            &names.end_col_offset};
   for (int i = 0; i < LeanLayout::kPositions; ++i) {
     layout.names[LeanLayout::kMaxFields + i] = positions[i]->copy();
   }

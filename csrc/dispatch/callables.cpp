@@ -45,7 +45,8 @@ void Thunk_dealloc(PyObject* self) {
 /// The cell a free variable of the thunk's code is bound to: the frame's own, if it is one.
 Ref cell_of(Borrowed frame, Borrowed name) {
   int is_cell = 0;
-  Ref found = Ref::steal(PycFrame_Variable(reinterpret_cast<PyFrameObject*>(frame.get()), name.get(), &is_cell));
+  Ref found = Ref::steal(
+      PycFrame_Variable(reinterpret_cast<PyFrameObject*>(frame.get()), name.get(), &is_cell));
   if (found && is_cell != 0) return found;
   return take(PyCell_New(found.get()));
 }
@@ -74,7 +75,8 @@ PyObject* Thunk_call(PyObject* self, PyObject*, PyObject*) {
     auto* object = reinterpret_cast<PyCodeObject*>(code.get());
     if ((object->co_flags & CO_OPTIMIZED) == 0) {
       Ref locals = take(PyFrame_GetLocals(frame));
-      return take(calling_python([&] { return PyEval_EvalCode(code.get(), globals.get(), locals.get()); }));
+      return take(
+          calling_python([&] { return PyEval_EvalCode(code.get(), globals.get(), locals.get()); }));
     }
     Ref free_names = get_attr(code, "co_freevars");
     const Py_ssize_t count = PyTuple_GET_SIZE(free_names.get());
@@ -91,7 +93,8 @@ PyObject* Thunk_call(PyObject* self, PyObject*, PyObject*) {
     Ref variables = get_attr(frame_code, "co_varnames");
     Ref cell = cell_of(thunk->frame, PyTuple_GET_ITEM(variables.get(), 0));
     Ref first = Ref::steal(PyCell_Get(cell.get()));
-    if (!first) raise(PyExc_RuntimeError, "the first argument of this thunk's function was deleted");
+    if (!first)
+      raise(PyExc_RuntimeError, "the first argument of this thunk's function was deleted");
     return take(calling_python([&] { return PyObject_CallOneArg(function.get(), first.get()); }));
   });
 }
@@ -122,9 +125,9 @@ PyType_Slot thunk_slots[] = {
     {0, nullptr},
 };
 
-PyType_Spec thunk_spec = {"pyccolo_native._native.Thunk", sizeof(ThunkObject), 0,
-                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                          thunk_slots};
+PyType_Spec thunk_spec = {
+    "pyccolo_native._native.Thunk", sizeof(ThunkObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, thunk_slots};
 
 // ---- Operations: builtin functions, which the interpreter calls fastest
 
@@ -220,8 +223,9 @@ PyCFunction operation_function() {
 }
 
 PyMethodDef operation_methods[] = {
-#define OPERATION(name, arity) \
-  {#name, operation_function<Op::name, arity>(), METH_FASTCALL, "The operator as a function of its operands."},
+#define OPERATION(name, arity)                                  \
+  {#name, operation_function<Op::name, arity>(), METH_FASTCALL, \
+   "The operator as a function of its operands."},
 #include "def/operations.def"
 };
 
@@ -230,7 +234,8 @@ PyObject* chain(PyObject* self, PyObject* const* operands, Py_ssize_t given) {
   const char* ops = PyBytes_AS_STRING(self);
   const Py_ssize_t count = PyBytes_GET_SIZE(self);
   if (given != count + 1) {
-    PyErr_Format(PyExc_TypeError, "this comparison takes %zd operands, %zd given", count + 1, given);
+    PyErr_Format(PyExc_TypeError, "this comparison takes %zd operands, %zd given", count + 1,
+                 given);
     return nullptr;
   }
   Ref result;
@@ -244,7 +249,8 @@ PyObject* chain(PyObject* self, PyObject* const* operands, Py_ssize_t given) {
   return result.release();
 }
 
-PyMethodDef chain_method = {"Compare", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(chain)),
+PyMethodDef chain_method = {"Compare",
+                            reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(chain)),
                             METH_FASTCALL, "The comparison as a function of its operands."};
 
 // ---- Constant
@@ -273,7 +279,8 @@ PyType_Slot constant_slots[] = {
 };
 
 PyType_Spec constant_spec = {"pyccolo_native._native.Constant", sizeof(ConstantObject), 0,
-                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, constant_slots};
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                             constant_slots};
 
 Ref make_type(Borrowed module, PyType_Spec& spec) {
   return take(PyType_FromModuleAndSpec(module.get(), &spec, nullptr));
@@ -281,7 +288,8 @@ Ref make_type(Borrowed module, PyType_Spec& spec) {
 
 }  // namespace
 
-Ref make_thunk(DispatchState& state, site::RewriteObject* owner, const site::Site& site, Borrowed frame) {
+Ref make_thunk(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+               Borrowed frame) {
   Ref made = std::move(state.spare_thunk);
   if (!made) {
     auto* type = reinterpret_cast<PyTypeObject*>(state.thunk_type.get());

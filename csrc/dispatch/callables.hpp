@@ -6,7 +6,8 @@
 namespace pyccolo::dispatch {
 
 /// The expression of a before-event, evaluated in its frame when it is called.
-Ref make_thunk(DispatchState& state, site::RewriteObject* owner, const site::Site& site, Borrowed frame);
+Ref make_thunk(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+               Borrowed frame);
 /// Gives a thunk up; one that nobody kept is used again.
 void drop_thunk(DispatchState& state, Ref thunk);
 /// A comparison with several operators, of operands that are given.

@@ -9,13 +9,13 @@ struct ContextObject {
   PyObject_HEAD
   DispatchState* state;
   PyObject* tracer;
-  PyObject* file;           ///< tracing_enabled_file, or null
-  PyObject* cleanup;        ///< takes the import hook away, or null
-  PyObject* old_files;      ///< owned
-  PyObject* old_sandbox;    ///< owned
+  PyObject* file;         ///< tracing_enabled_file, or null
+  PyObject* cleanup;      ///< takes the import hook away, or null
+  PyObject* old_files;    ///< owned
+  PyObject* old_sandbox;  ///< owned
   Py_ssize_t old_calls;
   bool disabled;
-  bool quiet_sandbox;       ///< tracing_disabled(): sys events of the sandbox are not counted
+  bool quiet_sandbox;  ///< tracing_disabled(): sys events of the sandbox are not counted
   bool old_hard_disabled;
   bool entered;
   bool pushed;
@@ -142,8 +142,10 @@ void leave(ContextObject* context) {
     call(cleanup);
   }
   if (context->file != nullptr) {
-    Ref dropped = Ref::steal(std::exchange(tracer->enabled_files, std::exchange(context->old_files, nullptr)));
-    Ref dropped_name = Ref::steal(std::exchange(tracer->sandbox_fname, std::exchange(context->old_sandbox, nullptr)));
+    Ref dropped = Ref::steal(
+        std::exchange(tracer->enabled_files, std::exchange(context->old_files, nullptr)));
+    Ref dropped_name = Ref::steal(
+        std::exchange(tracer->sandbox_fname, std::exchange(context->old_sandbox, nullptr)));
     state.refilter();
   } else {
     Py_CLEAR(context->old_files);
@@ -194,7 +196,8 @@ PyType_Slot slots[] = {
 };
 
 PyType_Spec spec = {"pyccolo_native._native.TracingContext", sizeof(ContextObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                    slots};
 
 }  // namespace
 
@@ -202,7 +205,8 @@ Ref make_context_type(Borrowed module) {
   return take(PyType_FromModuleAndSpec(module.get(), &spec, nullptr));
 }
 
-Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quiet_sandbox, Borrowed file) {
+Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quiet_sandbox,
+                 Borrowed file) {
   auto* type = reinterpret_cast<PyTypeObject*>(state.context_type.get());
   Ref made = take(type->tp_alloc(type, 0));
   ContextObject* context = as_context(made.get());

@@ -11,9 +11,9 @@ namespace pyccolo::dispatch {
 namespace {
 
 bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file) {
-  Ref answer = take(PyObject_CallMethodObjArgs(
-      slot.tracer.get(), state.names.file_passes_filter_for_event.get(),
-      state.event_values[index_of(event)].get(), file.get(), nullptr));
+  Ref answer = take(
+      PyObject_CallMethodObjArgs(slot.tracer.get(), state.names.file_passes_filter_for_event.get(),
+                                 state.event_values[index_of(event)].get(), file.get(), nullptr));
   return is_true(answer);
 }
 
@@ -32,9 +32,9 @@ Ref replace_statement(Fire& fire, ThreadData& thread, const Plan& plan, const si
   Ref result = none();
   if (!fire.ret.is(fire.state.pass)) {
     const Ref& tracer = plan.slots.back().tracer;
-    result = take(PyObject_CallMethodObjArgs(
-        fire.state.hooks.get(), fire.state.names.run_replacement.get(), tracer.get(),
-        fire.ret.get(), fire.current_frame().get(), nullptr));
+    result = take(PyObject_CallMethodObjArgs(fire.state.hooks.get(),
+                                             fire.state.names.run_replacement.get(), tracer.get(),
+                                             fire.ret.get(), fire.current_frame().get(), nullptr));
   }
   if (site.has_else) thread.pending.push_back({std::move(result), false});
   return boolean(false);
@@ -66,13 +66,15 @@ Ref finish(Fire& fire, ThreadData& thread, const Plan& plan, const site::Site& s
 }
 
 /// The value an event starts with.
-Ref first_value(DispatchState& state, ThreadData& thread, site::RewriteObject* owner, const site::Site& site,
-                const EventList& list, Fire& fire, PyObject* const* args, Py_ssize_t count) {
+Ref first_value(DispatchState& state, ThreadData& thread, site::RewriteObject* owner,
+                const site::Site& site, const EventList& list, Fire& fire, PyObject* const* args,
+                Py_ssize_t count) {
   switch (site.shape()) {
     case Shape::Value:
       if (count > 1) return Ref::borrow(args[1]);
       if (site.event == Event::exception_handler_type) return Ref::borrow(PyExc_BaseException);
-      if (site.event == Event::after_module_stmt || site.event == Event::_load_saved_expr_stmt_ret) {
+      if (site.event == Event::after_module_stmt ||
+          site.event == Event::_load_saved_expr_stmt_ret) {
         Ref saved = std::move(thread.saved_value);
         return saved ? std::move(saved) : none();
       }
@@ -94,11 +96,13 @@ Ref first_value(DispatchState& state, ThreadData& thread, site::RewriteObject* o
   return none();
 }
 
-Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* const* args, Py_ssize_t count) {
+Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* const* args,
+                    Py_ssize_t count) {
   if (site.event == Event::exception_handler_type && count == 1) {
     return Ref::borrow(PyExc_BaseException);
   }
-  if (count == 1 && (site.event == Event::after_module_stmt || site.event == Event::_load_saved_expr_stmt_ret)) {
+  if (count == 1 &&
+      (site.event == Event::after_module_stmt || site.event == Event::_load_saved_expr_stmt_ret)) {
     Ref saved = std::move(state.thread().saved_value);
     return saved ? std::move(saved) : none();
   }
@@ -107,7 +111,8 @@ Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* cons
 
 /// An event on its way through all handlers of the stack.
 Ref emit_through(DispatchState& state, Plan& current, const EventList& list, ThreadData& thread,
-                 site::RewriteObject* owner, const site::Site& site, PyObject* const* args, Py_ssize_t count) {
+                 site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
+                 Py_ssize_t count) {
   const PlanRef plan(&current);
   const HandlingScope handling(thread);
   const bool reentrant = handling.was_handling();
@@ -135,8 +140,11 @@ Ref emit_through(DispatchState& state, Plan& current, const EventList& list, Thr
     const TracerObject* tracer = as_tracer(slot.tracer);
     if (tracer->hard_disabled || (!thread.is_main && !slot.threads_allowed)) continue;
     if (reentrant && !slot.reentrant_allowed && !thread.allow_reentrant) continue;
-    if (site.event != Event::init_module && !passes(state, *plan.get(), row.slot, *owner->rewrite)) continue;
-    if (slot.filters_events && !event_filter_passes(state, slot, site.event, owner->rewrite->file())) continue;
+    if (site.event != Event::init_module && !passes(state, *plan.get(), row.slot, *owner->rewrite))
+      continue;
+    if (slot.filters_events &&
+        !event_filter_passes(state, slot, site.event, owner->rewrite->file()))
+      continue;
     const Fire::Outcome outcome =
         slot.overrides_emit ? fire.run_overridden(slot) : fire.run(slot, row.handlers);
     if (outcome == Fire::Outcome::StopAll) break;
@@ -144,8 +152,8 @@ Ref emit_through(DispatchState& state, Plan& current, const EventList& list, Thr
   return finish(fire, thread, *plan.get(), site, given, args, count);
 }
 
-Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
-            Py_ssize_t count) {
+Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+            PyObject* const* args, Py_ssize_t count) {
   if (site.keeps_value) {
     state.thread().saved_value = count > 1 ? Ref::borrow(args[1]) : none();
   }
@@ -171,14 +179,16 @@ Ref emit_rest(DispatchState& state, site::RewriteObject* owner, const site::Site
   return value;
 }
 
-Ref emit_all(DispatchState& state, site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
-             Py_ssize_t count) {
+Ref emit_all(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+             PyObject* const* args, Py_ssize_t count) {
   Ref value = emit_at(state, owner, site, args, count);
-  return site.next == site::Site::kNone ? std::move(value) : emit_rest(state, owner, &site, std::move(value));
+  return site.next == site::Site::kNone ? std::move(value)
+                                        : emit_rest(state, owner, &site, std::move(value));
 }
 
 /// A marker that was not replaced by a site: code compiled by others, or a copy of a copy.
-Ref emit_by_marker(DispatchState& state, std::int64_t value, PyObject* const* args, Py_ssize_t count) {
+Ref emit_by_marker(DispatchState& state, std::int64_t value, PyObject* const* args,
+                   Py_ssize_t count) {
   const auto marker = Marker::decode(value);
   if (!marker) raise(PyExc_TypeError, "%s: not a site: %R", "_X5ix_PYCCOLO_EVT_EMIT", args[0]);
   site::RewriteObject* owner = state.sites.find(marker->rewrite);
@@ -204,7 +214,8 @@ Ref emit_by_constant(DispatchState& state, PyObject* const* args, Py_ssize_t cou
 
 }  // namespace
 
-Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args, Py_ssize_t count) {
+Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args,
+                   Py_ssize_t count) {
   switch (shape) {
     case Shape::Value:
       return count > 1 ? Ref::borrow(args[1]) : none();
@@ -224,7 +235,8 @@ Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* ar
   return none();
 }
 
-bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite) {
+bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
+                   site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
   if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
   const std::uint64_t stamp = state.filter_stamp();
@@ -248,12 +260,14 @@ Ref emit_any(DispatchState& state, PyObject* const* args, Py_ssize_t count) {
   return emit_by_constant(state, args, count);
 }
 
-Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site, Ref value) {
+Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+                   Ref value) {
   return emit_rest(state, owner, &site, std::move(value));
 }
 
-Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan, const SingleHandler& single,
-                  const site::Site& site, Borrowed given, Ref result, PyObject* const* args, Py_ssize_t count) {
+Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan,
+                  const SingleHandler& single, const site::Site& site, Borrowed given, Ref result,
+                  PyObject* const* args, Py_ssize_t count) {
   Fire fire(state, site.event);
   fire.node = site.node;
   fire.ret = Ref::borrow(given);

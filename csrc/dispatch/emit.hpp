@@ -27,9 +27,11 @@ class HandlingScope {
 };
 
 /// The file filter's answers for the tracers of a plan, one bit each, are remembered by the rewrite.
-bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite);
+bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
+                   site::Rewrite& rewrite);
 
-inline bool passes(DispatchState& state, const Plan& plan, std::size_t slot, site::Rewrite& rewrite) {
+inline bool passes(DispatchState& state, const Plan& plan, std::size_t slot,
+                   site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
   if (slot < kBits && rewrite.filter_plan == state.filter_stamp()) {
     return ((rewrite.filter_mask >> slot) & 1U) != 0;
@@ -40,9 +42,11 @@ inline bool passes(DispatchState& state, const Plan& plan, std::size_t slot, sit
 /// emit(), whatever it is given.
 Ref emit_any(DispatchState& state, PyObject* const* args, Py_ssize_t count);
 /// Fires the events that follow a site's with the value that it left.
-Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site, Ref value);
+Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
+                   Ref value);
 /// What woven code goes on with after an only handler gave something, or raised (null).
-Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan, const SingleHandler& single,
-                  const site::Site& site, Borrowed given, Ref result, PyObject* const* args, Py_ssize_t count);
+Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan,
+                  const SingleHandler& single, const site::Site& site, Borrowed given, Ref result,
+                  PyObject* const* args, Py_ssize_t count);
 
 }  // namespace pyccolo::dispatch

@@ -23,8 +23,8 @@ DispatchState& state_of(PyObject* self) { return *reinterpret_cast<EntryObject*>
 PyObject* current_frame() { return reinterpret_cast<PyObject*>(PyEval_GetFrame()); }
 
 /// Calls the only handler of an event. Null with an error set: it raised.
-inline PyObject* call_single(DispatchState& state, const SingleHandler& single, const site::Site& site,
-                             PyObject* value) {
+inline PyObject* call_single(DispatchState& state, const SingleHandler& single,
+                             const site::Site& site, PyObject* value) {
   constexpr std::size_t kMaxKeywords = 8;
   PyObject* stack[2 + SingleHandler::kMaxSources + kMaxKeywords];
   PyObject* function = single.handler->function.get();
@@ -47,8 +47,9 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single, 
       PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
       std::copy_n(values, PyTuple_GET_SIZE(names), stack + 7);
     }
-    return calling_python(
-        [&] { return PyObject_Vectorcall(function, stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET, names); });
+    return calling_python([&] {
+      return PyObject_Vectorcall(function, stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+    });
   }
   for (std::size_t i = 0; i < single.source_count; ++i) {
     const Source source = single.sources[i];
@@ -62,7 +63,8 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single, 
 }
 
 /// What the only handler of a thunk's event is given, or nothing if it does not look.
-Ref thunk_for(DispatchState& state, const EventList& list, site::RewriteObject* owner, const site::Site& site) {
+Ref thunk_for(DispatchState& state, const EventList& list, site::RewriteObject* owner,
+              const site::Site& site) {
   return list.needs_ret ? make_thunk(state, owner, site, current_frame()) : Ref();
 }
 
@@ -92,13 +94,13 @@ Ref direct(DispatchState& state, Plan& current, const EventList& list, ThreadDat
   if (result == Py_None) [[likely]] {
     Py_DECREF(result);
     if (thunk) drop_thunk(state, std::move(thunk));
-    return site.way == site::Way::Run ? boolean(true)
+    return site.way == site::Way::Run     ? boolean(true)
            : site.way == site::Way::Thunk ? boolean(true)
                                           : Ref::borrow(given);
   }
   const bool unseen = site.way == site::Way::Thunk && !thunk;
-  return finish_single(state, thread, *plan.get(), single, site, unseen ? Borrowed() : Borrowed(given),
-                       Ref::steal(result), args, count);
+  return finish_single(state, thread, *plan.get(), single, site,
+                       unseen ? Borrowed() : Borrowed(given), Ref::steal(result), args, count);
 }
 
 /// The plan's list for an event, if the event can go the short way right now; else null.
@@ -107,24 +109,29 @@ inline const EventList* direct_list(DispatchState& state, Plan& plan, const Thre
   const EventList* list = plan.made_list(object.site->event);
   if (list == nullptr || list->single.handler == nullptr || !thread.allow_events) return nullptr;
   const TracerSlot& slot = *list->single.slot;
-  if (as_tracer(slot.tracer)->hard_disabled || (!thread.is_main && !slot.threads_allowed)) return nullptr;
+  if (as_tracer(slot.tracer)->hard_disabled || (!thread.is_main && !slot.threads_allowed))
+    return nullptr;
   const site::Rewrite& rewrite = *object.owner->rewrite;
-  return rewrite.filter_plan == state.filter_stamp() && (rewrite.filter_mask & 1U) != 0 ? list : nullptr;
+  return rewrite.filter_plan == state.filter_stamp() && (rewrite.filter_mask & 1U) != 0 ? list
+                                                                                        : nullptr;
 }
 
 PyObject* emit(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept {
   return guarded_object([&] {
     DispatchState& state = state_of(self);
-    if (count > 0 && Py_TYPE(args[0]) == reinterpret_cast<PyTypeObject*>(state.sites.site_type.get())) [[likely]] {
+    if (count > 0 && Py_TYPE(args[0]) ==
+                         reinterpret_cast<PyTypeObject*>(state.sites.site_type.get())) [[likely]] {
       const auto& object = *reinterpret_cast<site::SiteObject*>(args[0]);
       const site::Site& site = *object.site;
-      if (site.way != site::Way::General && count == (site.way == site::Way::Value ? 2 : 1)) [[likely]] {
+      if (site.way != site::Way::General && count == (site.way == site::Way::Value ? 2 : 1))
+          [[likely]] {
         Plan* plan = state.plan();
         if (plan != nullptr) [[likely]] {
           ThreadData& thread = state.thread();
           if (const EventList* list = direct_list(state, *plan, thread, object)) [[likely]] {
             Ref value = direct(state, *plan, *list, thread, object, args, count);
-            if (site.next == site::Site::kNone) [[likely]] return value;
+            if (site.next == site::Site::kNone) [[likely]]
+              return value;
             return emit_followers(state, object.owner, site, std::move(value));
           }
         }
@@ -149,7 +156,8 @@ PyObject* run(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept 
     Ref value = std::move(next.object);
     if (next.call) {
       const std::size_t operands = has_site ? 0 : static_cast<std::size_t>(count);
-      value = take(calling_python([&] { return PyObject_Vectorcall(value.get(), args, operands, nullptr); }));
+      value = take(calling_python(
+          [&] { return PyObject_Vectorcall(value.get(), args, operands, nullptr); }));
     }
     if (!has_site) return value;
     PyObject* arguments[] = {args[0], value.get()};

@@ -48,9 +48,8 @@ bool Fire::is_on(Borrowed guard) {
 
 bool Fire::predicate_says_no(const Handler& handler) {
   if (!handler.predicate) return false;
-  return !is_true(take(PyObject_CallMethodOneArg(handler.predicate.get(),
-                                                 state.names.dynamic_call.get(),
-                                                 node_for(handler).get())));
+  return !is_true(take(PyObject_CallMethodOneArg(
+      handler.predicate.get(), state.names.dynamic_call.get(), node_for(handler).get())));
 }
 
 Borrowed Fire::given(const Argument& argument, const Handler& handler, Borrowed guard) {
@@ -134,7 +133,8 @@ Ref Fire::call_named(const TracerSlot& slot, const Handler& handler, Borrowed gu
       stack.push_back(given(argument, handler, guard).get());
     }
     for (Py_ssize_t i = 0;
-         signature.all_keywords && keyword_names && i < PyTuple_GET_SIZE(keyword_names.get()); ++i) {
+         signature.all_keywords && keyword_names && i < PyTuple_GET_SIZE(keyword_names.get());
+         ++i) {
       Borrowed name = PyTuple_GET_ITEM(keyword_names.get(), i);
       bool taken = false;
       for (const Argument& argument : signature.positional) {
@@ -303,7 +303,8 @@ Fire::Outcome Fire::run_overridden(const TracerSlot& slot) {
   set_item(keywords, state.names.ret, ret ? Borrowed(ret) : Borrowed(Py_None));
   Ref arguments = take(PyTuple_Pack(3, state.event_values[index_of(event)].get(), raw_id().get(),
                                     current_frame().get()));
-  Ref result = take(calling_python([&] { return PyObject_Call(method.get(), arguments.get(), keywords.get()); }));
+  Ref result = take(
+      calling_python([&] { return PyObject_Call(method.get(), arguments.get(), keywords.get()); }));
   if (PyTuple_Check(result.get()) && PyTuple_GET_SIZE(result.get()) > 1 &&
       state.skip_all.is(PyTuple_GET_ITEM(result.get(), 0))) {
     ret = Ref::borrow(PyTuple_GET_ITEM(result.get(), 1));

@@ -12,13 +12,13 @@ class Fire {
 
   DispatchState& state;
   const Event event;
-  Ref ret;                         ///< the value so far; null where no handler can see it
-  Borrowed node;                   ///< null for none
-  Ref node_id;                     ///< made by raw_id(), or given
-  Borrowed keyword_names;          ///< tuple, or null
+  Ref ret;                 ///< the value so far; null where no handler can see it
+  Borrowed node;           ///< null for none
+  Ref node_id;             ///< made by raw_id(), or given
+  Borrowed keyword_names;  ///< tuple, or null
   PyObject* const* keyword_values = nullptr;
-  Borrowed local_guards;           ///< tuple of (HandlerSpec, name), or null
-  bool region_guard = false;       ///< one of the keywords is `guard`
+  Borrowed local_guards;      ///< tuple of (HandlerSpec, name), or null
+  bool region_guard = false;  ///< one of the keywords is `guard`
   bool reentrant_only = false;
   Ref frame;
 
@@ -49,6 +49,7 @@ class Fire {
 };
 
 /// What the woven code is given when no handler has a say.
-Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args, Py_ssize_t count);
+Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args,
+                   Py_ssize_t count);
 
 }  // namespace pyccolo::dispatch

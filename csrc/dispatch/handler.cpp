@@ -85,7 +85,8 @@ std::optional<Argument> by_name(Event event, Borrowed name, bool standard_too) {
 
 /// Six positional parameters by their usual names in an order of their own are meant by name.
 bool is_in_order(const Parameters& its) {
-  constexpr Source kOrder[] = {Source::Ret, Source::Node, Source::Frame, Source::Event, Source::Guard};
+  constexpr Source kOrder[] = {Source::Ret, Source::Node, Source::Frame, Source::Event,
+                               Source::Guard};
   bool all_standard = true;
   bool same = true;
   for (int i = 1; i < kFullCount; ++i) {

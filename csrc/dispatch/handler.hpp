@@ -23,8 +23,9 @@ struct Argument {
 /// positional parameters. Otherwise each parameter is given what its name says, and nothing else is computed.
 struct Signature {
   bool full = false;
-  bool all_keywords = false;       ///< **kwargs: every keyword of the event
-  bool guard_by_position = false;  ///< a region's guard goes to the parameter `guard`, not to a keyword
+  bool all_keywords = false;  ///< **kwargs: every keyword of the event
+  bool guard_by_position =
+      false;  ///< a region's guard goes to the parameter `guard`, not to a keyword
   boost::container::small_vector<Argument, 4> positional;
   boost::container::small_vector<std::pair<Ref, Argument>, 2> named;
 

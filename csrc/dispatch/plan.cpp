@@ -28,7 +28,8 @@ Plan::Plan(DispatchState& state, Borrowed stack, std::uint64_t at_epoch, std::ui
   const Py_ssize_t size = PyList_GET_SIZE(stack.get());
   for (Py_ssize_t i = 0; i < size; ++i) {
     Borrowed tracer = PyList_GET_ITEM(stack.get(), i);
-    if (!PyObject_TypeCheck(tracer.get(), reinterpret_cast<PyTypeObject*>(state.tracer_type.get()))) {
+    if (!PyObject_TypeCheck(tracer.get(),
+                            reinterpret_cast<PyTypeObject*>(state.tracer_type.get()))) {
       raise(PyExc_TypeError, "the tracer stack holds %R, which is no tracer", tracer.get());
     }
     TracerSlot& slot = slots.emplace_back();
@@ -102,7 +103,8 @@ void Plan::find_single(EventList& list) {
   if (list.rows.size() != 1 || list.rows[0].handlers.size() != 1) return;
   const TracerSlot& slot = slots[list.rows[0].slot];
   const Handler& handler = list.rows[0].handlers[0];
-  if (slot.overrides_emit || slot.filters_events || handler.predicate || list.rows[0].slot != 0) return;
+  if (slot.overrides_emit || slot.filters_events || handler.predicate || list.rows[0].slot != 0)
+    return;
   const Signature& signature = handler.signature;
   SingleHandler single{&handler, &slot, 0, {}};
   if (signature.full) {

@@ -40,7 +40,7 @@ struct SingleHandler {
   static constexpr std::size_t kMaxSources = 5;
   const Handler* handler = nullptr;  ///< null: the event needs the long way
   const TracerSlot* slot = nullptr;
-  std::size_t source_count = 0;      ///< 0 for a full signature
+  std::size_t source_count = 0;  ///< 0 for a full signature
   Source sources[kMaxSources] = {};
 };
 

@@ -27,7 +27,8 @@ DispatchState::DispatchState(site::SiteState& site_state)
       stack(take(PyList_New(0))),
       // Unique even if a later module's state lies where this one lay.
       id_(reinterpret_cast<std::uint64_t>(this) ^
-          static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())) {}
+          static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())) {
+}
 
 ThreadData& DispatchState::find_thread() {
   auto& data = threads_[PyThread_get_thread_ident()];
@@ -88,8 +89,8 @@ bool DispatchState::file_passes(Borrowed tracer, Borrowed filename) {
     if (PyUnicode_Tailmatch(filename.get(), prefix.get(), 0, PY_SSIZE_T_MAX, -1) == 1) return true;
   }
   if (!overrides(tracer, names.should_instrument_file)) return false;
-  return is_true(take(PyObject_CallMethodOneArg(tracer.get(), names.should_instrument_file.get(),
-                                                filename.get())));
+  return is_true(take(
+      PyObject_CallMethodOneArg(tracer.get(), names.should_instrument_file.get(), filename.get())));
 }
 
 void DispatchState::update_flags() {
@@ -117,9 +118,9 @@ Event DispatchState::event_of(Borrowed member_or_value) {
 }
 
 int DispatchState::traverse(visitproc visit, void* arg) {
-  for (const Ref* held :
-       {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id, &null, &pass,
-        &skip, &skip_all, &tracer_type, &context_type, &thunk_type, &constant_type, &sentinel_type}) {
+  for (const Ref* held : {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
+                          &null, &pass, &skip, &skip_all, &tracer_type, &context_type, &thunk_type,
+                          &constant_type, &sentinel_type}) {
     Py_VISIT(held->get());
   }
   for (const Ref& event : events) Py_VISIT(event.get());
@@ -131,7 +132,8 @@ void DispatchState::clear() {
   spare_thunk = nullptr;
   threads_.clear();
   thread_cache = {0, nullptr};
-  for (Ref* held : {&event_index, &true_predicate, &base_class, &hooks, &node_by_id}) *held = nullptr;
+  for (Ref* held : {&event_index, &true_predicate, &base_class, &hooks, &node_by_id})
+    *held = nullptr;
   for (Ref& event : events) event = nullptr;
 }
 

@@ -13,7 +13,8 @@
 namespace pyccolo::dispatch {
 
 /// Makes the code of a thunk; filled in by module/, which knows the rewriter.
-using ThunkCode = Ref (*)(site::SiteState&, site::RewriteObject*, const site::Site&, Borrowed frame_code);
+using ThunkCode = Ref (*)(site::SiteState&, site::RewriteObject*, const site::Site&,
+                          Borrowed frame_code);
 
 /// The calling thread's data, of the state it was last asked for. The module is loaded at start-up, and small.
 struct ThreadCache {
@@ -30,14 +31,14 @@ class DispatchState {
   const ast::Names& names;
   ThunkCode thunk_code = nullptr;
 
-  Ref stack;  ///< TRACER_STACK, a list
+  Ref stack;                            ///< TRACER_STACK, a list
   std::array<Ref, kEventCount> events;  ///< TraceEvent members
   std::array<Ref, kEventCount> event_values;
-  Ref event_index;     ///< dict: member and value -> row
+  Ref event_index;  ///< dict: member and value -> row
   Ref true_predicate;
-  Ref base_class;      ///< BaseTracer: what is found there counts as not overridden
+  Ref base_class;  ///< BaseTracer: what is found there counts as not overridden
   Ref hooks;
-  Ref node_by_id;      ///< the NodeTable
+  Ref node_by_id;  ///< the NodeTable
   Ref null, pass, skip, skip_all;
   Ref tracer_type, context_type, thunk_type, constant_type, sentinel_type;
   std::array<Ref, kOpCount> operations;
@@ -61,14 +62,15 @@ class DispatchState {
   /// Lets go of the tracers and handlers of the last stack.
   void drop_plan() { plan_ = PlanRef(); }
   /// Handlers or options of a tracer changed.
-  void invalidate() { ++epoch_; ++filter_stamp_; }
+  void invalidate() {
+    ++epoch_;
+    ++filter_stamp_;
+  }
   /// What the file filter depends on changed.
   void refilter() { ++filter_stamp_; }
   std::uint64_t filter_stamp() const { return filter_stamp_; }
 
-  ThreadData& thread() {
-    return thread_cache.state == id_ ? *thread_cache.data : find_thread();
-  }
+  ThreadData& thread() { return thread_cache.state == id_ ? *thread_cache.data : find_thread(); }
   void after_fork();
 
   /// Does the tracer want events of code in that file?

@@ -10,8 +10,8 @@ namespace pyccolo::dispatch {
 /// Only its own thread touches it.
 struct ThreadData {
   bool is_main = true;
-  bool allow_events = true;       ///< false while a handler runs
-  bool allow_reentrant = false;   ///< events inside handlers are handled like others
+  bool allow_events = true;      ///< false while a handler runs
+  bool allow_reentrant = false;  ///< events inside handlers are handled like others
 
   /// What run() is to do next: call the object, or give it. Emitted code runs it right after emit().
   struct Pending {

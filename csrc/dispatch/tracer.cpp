@@ -64,7 +64,7 @@ int Tracer_setattro(PyObject* self, PyObject* name, PyObject* value) {
 
 PyObject* get_enabled(PyObject* self, void*) { return PyBool_FromLong(as_tracer(self)->enabled); }
 
-int set_flag(PyObject* self, PyObject* value, bool TracerObject::* flag) {
+int set_flag(PyObject* self, PyObject* value, bool TracerObject::*flag) {
   return guarded_status([&] {
     if (value == nullptr) raise(PyExc_AttributeError, "cannot delete a flag of a tracer");
     as_tracer(self)->*flag = is_true(value);
@@ -84,12 +84,12 @@ int set_hard_disabled(PyObject* self, PyObject* value, void*) {
   return set_flag(self, value, &TracerObject::hard_disabled);
 }
 
-template <PyObject* TracerObject::* member>
+template <PyObject* TracerObject::*member>
 PyObject* get_object(PyObject* self, void*) {
   return Py_NewRef(as_tracer(self)->*member != nullptr ? as_tracer(self)->*member : Py_None);
 }
 
-template <PyObject* TracerObject::* member>
+template <PyObject* TracerObject::*member>
 int set_object(PyObject* self, PyObject* value, void*) {
   TracerObject* tracer = as_tracer(self);
   Ref old = Ref::steal(tracer->*member);
@@ -115,7 +115,8 @@ PyGetSetDef getset[] = {
     {"_is_tracing_hard_disabled", get_hard_disabled, set_hard_disabled,
      "Inside tracing_disabled(): no handler runs.", nullptr},
     {"_tracing_enabled_files", get_object<&TracerObject::enabled_files>,
-     set_object<&TracerObject::enabled_files>, "Files instrumented whatever the filters say.", nullptr},
+     set_object<&TracerObject::enabled_files>, "Files instrumented whatever the filters say.",
+     nullptr},
     {"_current_sandbox_fname", get_object<&TracerObject::sandbox_fname>,
      set_object<&TracerObject::sandbox_fname>, "File name of the innermost exec or eval.", nullptr},
     {"_num_sandbox_calls_seen", get_sandbox_calls, set_sandbox_calls,
@@ -135,8 +136,8 @@ PyObject* open_context(PyObject* self, PyObject* args, PyObject* keywords) {
         kTakesDisabled
             ? PyArg_ParseTupleAndKeywords(args, keywords, "|pO:tracing_context",
                                           const_cast<char**>(with_flag), &disabled, &file) != 0
-            : PyArg_ParseTupleAndKeywords(args, keywords, "|O",
-                                          const_cast<char**>(with_flag + 1), &file) != 0;
+            : PyArg_ParseTupleAndKeywords(args, keywords, "|O", const_cast<char**>(with_flag + 1),
+                                          &file) != 0;
     if (!parsed) throw PyRaised{};
     return make_context(*as_tracer(self)->state, self, disabled != 0, kDisabled && !kTakesDisabled,
                         file);
@@ -148,8 +149,8 @@ PyObject* Tracer_enable(PyObject* self, PyObject* args, PyObject* keywords) {
     int check = 1;
     PyObject* existing = nullptr;
     static const char* names[] = {"check_disabled", "existing_tracer", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|pO:_enable_tracing", const_cast<char**>(names),
-                                     &check, &existing)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|pO:_enable_tracing",
+                                     const_cast<char**>(names), &check, &existing)) {
       throw PyRaised{};
     }
     if (check != 0 && as_tracer(self)->enabled) {
@@ -164,7 +165,8 @@ PyObject* Tracer_disable(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded_object([&] {
     int check = 1;
     static const char* names[] = {"check_enabled", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:_disable_tracing", const_cast<char**>(names), &check)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|p:_disable_tracing",
+                                     const_cast<char**>(names), &check)) {
       throw PyRaised{};
     }
     if (check != 0 && !as_tracer(self)->enabled) {
@@ -188,7 +190,8 @@ EventKeywords event_keywords(Borrowed keywords, Borrowed skip_a, Borrowed skip_b
   PyObject* value = nullptr;
   Py_ssize_t at = 0;
   while (keywords && PyDict_Next(keywords.get(), &at, &name, &value)) {
-    if (PyUnicode_Compare(name, skip_a.get()) == 0 || PyUnicode_Compare(name, skip_b.get()) == 0) continue;
+    if (PyUnicode_Compare(name, skip_a.get()) == 0 || PyUnicode_Compare(name, skip_b.get()) == 0)
+      continue;
     append(names, name);
     found.values.push_back(value);
   }
@@ -206,7 +209,8 @@ PyObject* Tracer_emit_event(PyObject* self, PyObject* args, PyObject* keywords) 
     if (!PyArg_ParseTuple(args, "OOO:_emit_event", &which, &node_id, &frame)) throw PyRaised{};
     const Event event = state.event_of(which);
     Borrowed ret = keywords != nullptr ? find_item(keywords, n.ret) : Borrowed();
-    Borrowed reentrant = keywords != nullptr ? find_item(keywords, n.reentrant_handlers_only) : Borrowed();
+    Borrowed reentrant =
+        keywords != nullptr ? find_item(keywords, n.reentrant_handlers_only) : Borrowed();
     if (as_tracer(self)->hard_disabled) return ret ? Ref::borrow(ret) : none();
 
     // A stack of its own: the tracer need not be on the stack to be told of an import.
@@ -256,7 +260,8 @@ PyCFunction as_method(PyCFunctionWithKeywords function) {
 
 PyMethodDef methods[] = {
     {"tracing_context", as_method(open_context<false, true>), METH_VARARGS | METH_KEYWORDS,
-     "tracing_context(disabled=False, tracing_enabled_file=None): on the stack, enabled or disabled."},
+     "tracing_context(disabled=False, tracing_enabled_file=None): on the stack, enabled or "
+     "disabled."},
     {"tracing_enabled", as_method(open_context<false, false>), METH_VARARGS | METH_KEYWORDS,
      "tracing_enabled(tracing_enabled_file=None): on the stack and enabled."},
     {"tracing_disabled", as_method(open_context<true, false>), METH_VARARGS | METH_KEYWORDS,
@@ -266,7 +271,8 @@ PyMethodDef methods[] = {
     {"_disable_tracing", as_method(Tracer_disable), METH_VARARGS | METH_KEYWORDS,
      "_disable_tracing(check_enabled=True)"},
     {"_emit_event", as_method(Tracer_emit_event), METH_VARARGS | METH_KEYWORDS,
-     "_emit_event(evt, node_id, frame, reentrant_handlers_only=False, **kwargs): runs this tracer's handlers."},
+     "_emit_event(evt, node_id, frame, reentrant_handlers_only=False, **kwargs): runs this "
+     "tracer's handlers."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -8,9 +8,9 @@ namespace pyccolo::dispatch {
 struct TracerObject {
   PyObject_HEAD
   DispatchState* state;
-  PyObject* enabled_files;   ///< set of file names; owned
-  PyObject* sandbox_fname;   ///< owned
-  PyObject* reported;        ///< set of (function, exception type) already told of; owned
+  PyObject* enabled_files;  ///< set of file names; owned
+  PyObject* sandbox_fname;  ///< owned
+  PyObject* reported;       ///< set of (function, exception type) already told of; owned
   Py_ssize_t sandbox_calls;
   bool enabled;
   bool hard_disabled;
@@ -24,7 +24,8 @@ Ref make_tracer_type(Borrowed module);
 Ref make_context_type(Borrowed module);
 
 /// The context manager of tracing_context().
-Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quiet_sandbox, Borrowed file);
+Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quiet_sandbox,
+                 Borrowed file);
 
 void enable_tracing(DispatchState& state, Borrowed tracer);
 void disable_tracing(DispatchState& state, Borrowed tracer);

@@ -14,7 +14,8 @@ using ast::Kind;
 
 Ref event_row_tuple(const EventInfo& event) {
   constexpr const char* kOrigins[] = {"Ast", "Import", "Sys", "Profile"};
-  constexpr const char* kShapes[] = {"Value", "Notice", "Stmt", "Thunk", "Operation", "Subscript", "SavedSlice"};
+  constexpr const char* kShapes[] = {"Value",     "Notice",    "Stmt",      "Thunk",
+                                     "Operation", "Subscript", "SavedSlice"};
   Ref words = take(PyUnicode_FromString(event.keywords));
   Ref list = take(PyUnicode_Split(words.get(), nullptr, -1));
   Ref keywords = take(PyList_AsTuple(list.get()));
@@ -32,13 +33,14 @@ PyObject* event_table(PyObject*, PyObject*) {
 
 PyObject* configure(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded_object([&] {
-    PyObject *events, *true_predicate, *predicate_type, *base_class, *guards, *local_guards, *tables, *hooks,
-        *current_module;
-    static const char* names[] = {"events",       "spec_true_predicate", "predicate_type", "base_class",
-                                  "guards",       "local_guards",        "node_tables",    "tracing_hooks",
-                                  "current_module", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOO!OO:configure", const_cast<char**>(names), &events,
-                                     &true_predicate, &predicate_type, &base_class, &guards, &local_guards,
+    PyObject *events, *true_predicate, *predicate_type, *base_class, *guards, *local_guards,
+        *tables, *hooks, *current_module;
+    static const char* names[] = {
+        "events",       "spec_true_predicate", "predicate_type", "base_class",     "guards",
+        "local_guards", "node_tables",         "tracing_hooks",  "current_module", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOO!OO:configure",
+                                     const_cast<char**>(names), &events, &true_predicate,
+                                     &predicate_type, &base_class, &guards, &local_guards,
                                      &PyDict_Type, &tables, &hooks, &current_module)) {
       throw PyRaised{};
     }
@@ -86,14 +88,16 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded_object([&] {
     PyObject *tree, *tracers, *path, *module_id, *all = Py_None;
     int bookkeeping = 1;
-    static const char* names[] = {"tree", "tracers", "path", "module_id", "all_tracers", "bookkeeping", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOO|$Op:rewrite", const_cast<char**>(names), &tree,
-                                     &tracers, &path, &module_id, &all, &bookkeeping)) {
+    static const char* names[] = {"tree",        "tracers",     "path", "module_id",
+                                  "all_tracers", "bookkeeping", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOO|$Op:rewrite", const_cast<char**>(names),
+                                     &tree, &tracers, &path, &module_id, &all, &bookkeeping)) {
       throw PyRaised{};
     }
     Owned& owned = owned_by(self);
     const GcPause pause;
-    const rewrite::Plan plan(owned.ast, owned.plan_types, tracers, Borrowed(all).is_none() ? tracers : all);
+    const rewrite::Plan plan(owned.ast, owned.plan_types, tracers,
+                             Borrowed(all).is_none() ? tracers : all);
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
     auto* rewritten = reinterpret_cast<site::RewriteObject*>(object.get());
     Borrowed module = owned.current_module && PyList_GET_SIZE(owned.current_module.get()) > 0
@@ -123,11 +127,11 @@ Borrowed builtin_compile(Owned& owned) {
   return owned.compile;
 }
 
-Ref compile_tree(Owned& owned, Borrowed tree, Borrowed filename, const char* mode, int flags, int dont_inherit,
-                 int optimize) {
+Ref compile_tree(Owned& owned, Borrowed tree, Borrowed filename, const char* mode, int flags,
+                 int dont_inherit, int optimize) {
   const GcPause pause;
-  Ref code = take(PyObject_CallFunction(builtin_compile(owned).get(), "OOsiii", tree.get(), filename.get(), mode,
-                                        flags, dont_inherit, optimize));
+  Ref code = take(PyObject_CallFunction(builtin_compile(owned).get(), "OOsiii", tree.get(),
+                                        filename.get(), mode, flags, dont_inherit, optimize));
   if (PyCode_Check(code.get())) site::patch_code(owned.sites, code);
   return code;
 }
@@ -139,9 +143,10 @@ PyObject* compile(PyObject* self, PyObject* args, PyObject* keywords) {
     int flags = 0;
     int dont_inherit = 1;
     int optimize = -1;
-    static const char* names[] = {"tree", "filename", "mode", "flags", "dont_inherit", "optimize", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOs|ipi:compile", const_cast<char**>(names), &tree,
-                                     &filename, &mode, &flags, &dont_inherit, &optimize)) {
+    static const char* names[] = {"tree",         "filename", "mode", "flags",
+                                  "dont_inherit", "optimize", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOs|ipi:compile", const_cast<char**>(names),
+                                     &tree, &filename, &mode, &flags, &dont_inherit, &optimize)) {
       throw PyRaised{};
     }
     return compile_tree(owned_by(self), tree, filename, mode, flags, dont_inherit, optimize);
@@ -154,14 +159,15 @@ PyObject* parse(PyObject* self, PyObject* args, PyObject* keywords) {
     PyObject* filename = nullptr;
     const char* mode = "exec";
     static const char* names[] = {"source", "filename", "mode", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|Os:parse", const_cast<char**>(names), &source, &filename,
-                                     &mode)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|Os:parse", const_cast<char**>(names),
+                                     &source, &filename, &mode)) {
       throw PyRaised{};
     }
     const GcPause pause;
     Ref unknown = take(PyUnicode_FromString("<unknown>"));
     return take(PyObject_CallFunction(builtin_compile(owned_by(self)).get(), "OOsii", source,
-                                      filename != nullptr ? filename : unknown.get(), mode, PyCF_ONLY_AST, 1));
+                                      filename != nullptr ? filename : unknown.get(), mode,
+                                      PyCF_ONLY_AST, 1));
   });
 }
 
@@ -177,7 +183,8 @@ Ref first_code_of(Borrowed code) {
 PyObject* sandbox_function(PyObject* self, PyObject* args) {
   return guarded_object([&] {
     PyObject *tree, *variables, *filename;
-    if (!PyArg_ParseTuple(args, "OO!O:sandbox_function", &tree, &PyList_Type, &variables, &filename)) {
+    if (!PyArg_ParseTuple(args, "OO!O:sandbox_function", &tree, &PyList_Type, &variables,
+                          &filename)) {
       throw PyRaised{};
     }
     Owned& owned = owned_by(self);
@@ -197,7 +204,8 @@ PyObject* sandbox_function(PyObject* self, PyObject* args) {
     if (!end) end = at;
 
     ast::Made give(state, Kind::Return, end);
-    give.set(n.value, ast::make_call(state, ast::make_name(state, n.locals_, end), list_of({}), end));
+    give.set(n.value,
+             ast::make_call(state, ast::make_name(state, n.locals_, end), list_of({}), end));
     append(statements, std::move(give).done());
 
     auto parameter = [&](Borrowed name) {
@@ -212,15 +220,20 @@ PyObject* sandbox_function(PyObject* self, PyObject* args) {
       append(defaults, Py_None);
     }
     ast::Made parameters(state, Kind::arguments, {});
-    parameters.set(n.posonlyargs, list_of({})).set(n.args, list_of({})).set(n.defaults, list_of({}));
+    parameters.set(n.posonlyargs, list_of({}))
+        .set(n.args, list_of({}))
+        .set(n.defaults, list_of({}));
     parameters.set(n.kwonlyargs, keyword_only).set(n.kw_defaults, defaults);
     parameters.set(n.kwarg, parameter(n.dunder));
 
     ast::Made function(state, Kind::FunctionDef, at);
-    function.set(n.name, n.sandbox).set(n.args, std::move(parameters).done()).set(n.body, statements);
+    function.set(n.name, n.sandbox)
+        .set(n.args, std::move(parameters).done())
+        .set(n.body, statements);
     function.set(n.decorator_list, list_of({})).set(n.type_params, list_of({}));
     ast::Made module(state, Kind::Module, {});
-    module.set(n.body, list_of({std::move(function).done().release()})).set(n.type_ignores, list_of({}));
+    module.set(n.body, list_of({std::move(function).done().release()}))
+        .set(n.type_ignores, list_of({}));
     Ref code = compile_tree(owned, std::move(module).done(), filename, "exec", 0, 1, -1);
     return first_code_of(code);
   });
@@ -230,7 +243,8 @@ PyObject* sandbox_function(PyObject* self, PyObject* args) {
 
 PyObject* keep(PyObject* self, PyObject* rewrite) {
   return guarded_object([&] {
-    if (Py_TYPE(rewrite) != reinterpret_cast<PyTypeObject*>(owned_by(self).sites.rewrite_type.get())) {
+    if (Py_TYPE(rewrite) !=
+        reinterpret_cast<PyTypeObject*>(owned_by(self).sites.rewrite_type.get())) {
       raise(PyExc_TypeError, "keep() takes a Rewrite, not %.200s", Py_TYPE(rewrite)->tp_name);
     }
     owned_by(self).sites.keep(rewrite);
@@ -268,7 +282,8 @@ PyObject* file_passes(PyObject* self, PyObject* args) {
   return guarded_object([&] {
     PyObject *tracer, *filename;
     dispatch::DispatchState& state = owned_by(self).dispatch;
-    if (!PyArg_ParseTuple(args, "O!O:file_passes", state.tracer_type.get(), &tracer, &filename)) throw PyRaised{};
+    if (!PyArg_ParseTuple(args, "O!O:file_passes", state.tracer_type.get(), &tracer, &filename))
+      throw PyRaised{};
     return boolean(state.file_passes(tracer, filename));
   });
 }
@@ -286,7 +301,8 @@ PyObject* check_handler(PyObject* self, PyObject* args) {
   return guarded_object([&] {
     PyObject *function, *events;
     if (!PyArg_ParseTuple(args, "OO:check_handler", &function, &events)) throw PyRaised{};
-    if (PyCallable_Check(function) == 0) raise(PyExc_TypeError, "a handler must be callable, not %R", function);
+    if (PyCallable_Check(function) == 0)
+      raise(PyExc_TypeError, "a handler must be callable, not %R", function);
     dispatch::DispatchState& state = owned_by(self).dispatch;
     Ref iterator = take(PyObject_GetIter(events));
     while (Ref event = Ref::steal(PyIter_Next(iterator.get()))) {
@@ -338,11 +354,13 @@ PyCFunction with_keywords(PyCFunctionWithKeywords function) {
 
 PyMethodDef functions[] = {
     {"event_table", event_table, METH_NOARGS, "The rows of events.def."},
-    {"configure", with_keywords(configure), METH_VARARGS | METH_KEYWORDS, "Tells the core of the package."},
+    {"configure", with_keywords(configure), METH_VARARGS | METH_KEYWORDS,
+     "Tells the core of the package."},
     {"rewrite", with_keywords(rewrite_tree), METH_VARARGS | METH_KEYWORDS, "(woven tree, Rewrite)"},
     {"annotate", annotate, METH_VARARGS, "A Rewrite of a tree without events."},
     {"compile", with_keywords(compile), METH_VARARGS | METH_KEYWORDS, "compile() with sites."},
-    {"parse", with_keywords(parse), METH_VARARGS | METH_KEYWORDS, "ast.parse with the cyclic GC paused."},
+    {"parse", with_keywords(parse), METH_VARARGS | METH_KEYWORDS,
+     "ast.parse with the cyclic GC paused."},
     {"sandbox_function", sandbox_function, METH_VARARGS, "Code of the function exec() runs."},
     {"keep", keep, METH_O, "Registers a Rewrite under its path."},
     {"release", release, METH_VARARGS, "Drops what keep() registered."},
@@ -350,7 +368,8 @@ PyMethodDef functions[] = {
     {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
     {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
     {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
-    {"check_handler", check_handler, METH_VARARGS, "TypeError if a handler cannot take its events."},
+    {"check_handler", check_handler, METH_VARARGS,
+     "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},

@@ -106,7 +106,8 @@ int module_exec(PyObject* self) {
     take(PyObject_CallMethod(atexit.get(), "register", "N", get_attr(self, "shutdown").release()));
     Ref os = take(PyImport_ImportModule("posix"));
     Ref register_at_fork = get_attr(os, "register_at_fork");
-    Ref keywords = take(Py_BuildValue("{sN}", "after_in_child", get_attr(self, "after_fork").release()));
+    Ref keywords =
+        take(Py_BuildValue("{sN}", "after_in_child", get_attr(self, "after_fork").release()));
     Ref nothing = take(PyTuple_New(0));
     take(PyObject_Call(register_at_fork.get(), nothing.get(), keywords.get()));
   });

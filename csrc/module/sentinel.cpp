@@ -49,7 +49,8 @@ PyMemberDef members[] = {
 };
 
 PyType_Slot slots[] = {
-    {Py_tp_doc, const_cast<char*>("A return value of handlers that is no value: compared by identity.")},
+    {Py_tp_doc,
+     const_cast<char*>("A return value of handlers that is no value: compared by identity.")},
     {Py_tp_new, reinterpret_cast<void*>(Sentinel_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(Sentinel_dealloc)},
     {Py_tp_repr, reinterpret_cast<void*>(Sentinel_repr)},
@@ -58,7 +59,8 @@ PyType_Slot slots[] = {
     {0, nullptr},
 };
 
-PyType_Spec spec = {"pyccolo_native._native.Sentinel", sizeof(SentinelObject), 0, Py_TPFLAGS_DEFAULT, slots};
+PyType_Spec spec = {"pyccolo_native._native.Sentinel", sizeof(SentinelObject), 0,
+                    Py_TPFLAGS_DEFAULT, slots};
 
 }  // namespace
 

@@ -18,9 +18,9 @@ class Ref;
 class Borrowed {
  public:
   Borrowed() = default;
-  Borrowed(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
+  Borrowed(std::nullptr_t) {}                      // NOLINT(google-explicit-constructor)
   Borrowed(PyObject* object) : object_(object) {}  // NOLINT(google-explicit-constructor)
-  inline Borrowed(const Ref& ref);  // NOLINT(google-explicit-constructor)
+  inline Borrowed(const Ref& ref);                 // NOLINT(google-explicit-constructor)
 
   PyObject* get() const { return object_; }
   explicit operator bool() const { return object_ != nullptr; }

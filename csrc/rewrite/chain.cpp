@@ -137,8 +137,7 @@ Ref Rewriter::subscript(Borrowed node, bool call_context) {
   }
   {
     const Scoped inside(chain_top_, chain_top_ ? chain_top_ : node);
-    edit.set(n_.value, value,
-             receiver(before, node, value, nullptr, std::move(key), call_context));
+    edit.set(n_.value, value, receiver(before, node, value, nullptr, std::move(key), call_context));
   }
   Ref woven = edit.finish();
   if (context == Kind::Load && wants(Event::after_subscript_load, node)) {
@@ -180,7 +179,8 @@ Ref Rewriter::call_expr(Borrowed node) {
   if (before) {
     const std::uint32_t index = site(Event::before_call, node, keywords);
     const Location func_at = this->at(func);
-    woven_func = unless_guarded(index, func, emit_call(index, func_at, std::move(woven_func)), func_at);
+    woven_func =
+        unless_guarded(index, func, emit_call(index, func_at, std::move(woven_func)), func_at);
   }
   edit.set(n_.func, func, woven_func);
 
@@ -220,7 +220,8 @@ bool Rewriter::compiles_to_method_call(Borrowed node) {
 void Rewriter::keep_call_position(Borrowed node, Borrowed func, ast::Edit& edit) {
   const Location callee = Location::of(ast_, func);
   const Location call = Location::of(ast_, node);
-  if (!callee || !call || PyObject_RichCompareBool(call.lineno.get(), callee.end_lineno.get(), Py_EQ)) {
+  if (!callee || !call ||
+      PyObject_RichCompareBool(call.lineno.get(), callee.end_lineno.get(), Py_EQ)) {
     return;
   }
   if (!compiles_to_method_call(node)) return;

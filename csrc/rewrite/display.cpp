@@ -35,6 +35,7 @@ Ref Rewriter::sequence(Borrowed node, Kind kind) {
     const Scoped outside(chain_top_, Borrowed());
     Ref copy;
     bool seen_starred = false;
+    Ref id;  // one int object for all elements
     for (Py_ssize_t i = 0; i < size; ++i) {
       Borrowed element = PyList_GET_ITEM(elements.get(), i);
       Ref woven = expr(element);
@@ -43,7 +44,8 @@ Ref Rewriter::sequence(Borrowed node, Kind kind) {
       } else if (load && wants(events.element, node, element)) {
         Keywords keywords;
         keywords.add(n_.index, seen_starred ? none() : take(PyLong_FromSsize_t(i)));
-        keywords.add(n_.container_node_id, id_of(node));
+        if (!id) id = id_of(node);
+        keywords.add(n_.container_node_id, id.copy());
         woven = value(events.element, element, std::move(woven), this->at(element), keywords);
       }
       if (woven.is(element)) continue;
@@ -61,10 +63,12 @@ Ref Rewriter::dict(Borrowed node) {
   Borrowed keys = ast::required_list(node, n_.keys);
   Borrowed values = ast::required_list(node, n_.values);
   const Py_ssize_t size = PyList_GET_SIZE(keys.get());
-  if (PyList_GET_SIZE(values.get()) != size) return Ref::borrow(node);  // the compiler says what is wrong
+  if (PyList_GET_SIZE(values.get()) != size)
+    return Ref::borrow(node);  // the compiler says what is wrong
   Ref woven_keys = take(PyList_GetSlice(keys.get(), 0, size));
   Ref woven_values = take(PyList_GetSlice(values.get(), 0, size));
   bool changed = false;
+  Ref id = id_of(node);
   for (Py_ssize_t i = 0; i < size; ++i) {
     Borrowed key = PyList_GET_ITEM(keys.get(), i);
     Borrowed item = PyList_GET_ITEM(values.get(), i);
@@ -73,7 +77,7 @@ Ref Rewriter::dict(Borrowed node) {
       Ref woven = expr(key);
       if (wants(Event::dict_key, key)) {
         Keywords keywords;
-        keywords.add(n_.value_node_id, id_of(item)).add(n_.dict_node_id, id_of(node));
+        keywords.add(n_.value_node_id, id_of(item)).add(n_.dict_node_id, id.copy());
         woven = value(Event::dict_key, key, std::move(woven), this->at(key), keywords);
       }
       changed = changed || !woven.is(key);
@@ -83,7 +87,7 @@ Ref Rewriter::dict(Borrowed node) {
     if (wants(Event::dict_value, item)) {
       Keywords keywords;
       keywords.add(n_.key_node_id, unpacked ? none() : id_of(key));
-      keywords.add(n_.dict_node_id, id_of(node));
+      keywords.add(n_.dict_node_id, id.copy());
       woven = value(Event::dict_value, item, std::move(woven), this->at(item), keywords);
     }
     changed = changed || !woven.is(item);
@@ -137,7 +141,8 @@ Ref Rewriter::comprehension(Borrowed node, Kind kind) {
       {&n_.value, Event::after_dict_comprehension_value},
   };
   for (const auto& [part, event] : parts) {
-    if (Borrowed old = ast::field(node, *part)) edit.set(*part, old, comprehension_part(old, event));
+    if (Borrowed old = ast::field(node, *part))
+      edit.set(*part, old, comprehension_part(old, event));
   }
   Borrowed generators = ast::required_list(node, n_.generators);
   const Py_ssize_t size = PyList_GET_SIZE(generators.get());

@@ -83,13 +83,8 @@ std::uint32_t Rewriter::site(Event event, Borrowed node, const Keywords& keyword
       return Ref::borrow(PyDict_SetDefault(value_tuples_.get(), tuple.get(), tuple.get()));
     };
     made.names = shared(keywords.names_tuple());
-    made.values = keywords.values_tuple();
-    bool plain = true;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(made.values.get()); ++i) {
-      PyObject* item = PyTuple_GET_ITEM(made.values.get(), i);
-      plain = plain && (item == Py_None || PyBool_Check(item));
-    }
-    if (plain) made.values = shared(std::move(made.values));
+    made.values = shared(keywords.values_tuple());
+    if (!made.names) throw PyRaised{};
     if (!made.values) throw PyRaised{};
   }
   if (local_guards_woven_) {
@@ -124,7 +119,8 @@ Ref Rewriter::run_call(const Location& at, Ref arguments) {
   return ast::make_call(ast_, name(n_.run, at), std::move(arguments), at);
 }
 
-Ref Rewriter::unless_guarded(std::uint32_t index, Borrowed pristine, Ref woven, const Location& at) {
+Ref Rewriter::unless_guarded(std::uint32_t index, Borrowed pristine, Ref woven,
+                             const Location& at) {
   const Ref& guards = rewrite_.sites[index].guards;
   if (!guards) return woven;
   Ref tests = list_of({});
@@ -141,7 +137,8 @@ std::uint32_t Rewriter::emitted_site(Borrowed call, const Ref& function) const {
   const ast::LeanLayout* layout = ast::lean_layout(call);
   if (layout == nullptr || ast_.kind_of(call) != Kind::Call) return site::Site::kNone;
   Borrowed func = ast::field(call, n_.func);
-  if (ast::lean_layout(func) == nullptr || !ast::field(func, n_.id).is(function)) return site::Site::kNone;
+  if (ast::lean_layout(func) == nullptr || !ast::field(func, n_.id).is(function))
+    return site::Site::kNone;
   Borrowed arguments = ast::field(call, n_.args);
   if (PyList_GET_SIZE(arguments.get()) == 0) return site::Site::kNone;
   Borrowed number = ast::field(PyList_GET_ITEM(arguments.get(), 0), n_.value);
@@ -206,8 +203,8 @@ Ref Rewriter::thunk(Event event, Borrowed node, Ref woven, const Location& at,
     inside_target_ = false;
     return Ref::borrow(node);  // what stands around it is not wanted again
   }
-  Ref made = ast::make_if_exp(ast_, emit_call(index, at), std::move(woven),
-                              run_call(at, list_of({})), at);
+  Ref made =
+      ast::make_if_exp(ast_, emit_call(index, at), std::move(woven), run_call(at, list_of({})), at);
   return unless_guarded(index, pristine ? pristine : node, std::move(made), at);
 }
 
@@ -223,7 +220,8 @@ Ref Rewriter::around(Event before, Event after, Borrowed node, Ref woven, const 
 }
 
 Ref Rewriter::guard_name(Borrowed node) const {
-  return take(PyUnicode_FromFormat("_X5ix_PYCCOLO_GUARD_%zu", reinterpret_cast<std::size_t>(node.get())));
+  return take(
+      PyUnicode_FromFormat("_X5ix_PYCCOLO_GUARD_%zu", reinterpret_cast<std::size_t>(node.get())));
 }
 
 void Rewriter::register_guard(Ref guard) {

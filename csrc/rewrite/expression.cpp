@@ -4,7 +4,7 @@
 namespace pyccolo::rewrite {
 
 Ref Rewriter::expr(Borrowed node) {
-  RecursionScope depth(" while instrumenting a deeply nested expression");
+  const Level level(depth_);
   const Kind kind = ast_.kind_of(node);
   const bool enters = target_ != nullptr && !target_->woven && node.is(target_->event.node);
   const Scoped inside(inside_target_, inside_target_ || enters);

@@ -10,7 +10,14 @@
 namespace pyccolo::rewrite {
 
 /// HandlerSpec is a tuple; these are its items.
-enum class SpecItem : Py_ssize_t { handler, use_raw_node_id, reentrant, predicate, guard, exempt_from_guards };
+enum class SpecItem : Py_ssize_t {
+  handler,
+  use_raw_node_id,
+  reentrant,
+  predicate,
+  guard,
+  exempt_from_guards
+};
 
 inline Borrowed spec_item(Borrowed spec, SpecItem item) {
   return PyTuple_GET_ITEM(spec.get(), static_cast<Py_ssize_t>(item));

@@ -120,6 +120,7 @@ int Rewriter::own_blocks(Borrowed node, Kind kind) {
 
 /// How deep the compiler's blocks are nested in a list of statements, at most.
 int Rewriter::block_depth(Borrowed list) {
+  const Level level(depth_);
   int depth = 0;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
     Borrowed node = PyList_GET_ITEM(list.get(), i);
@@ -140,21 +141,24 @@ bool Rewriter::can_wrap(Event event, Borrowed node, Borrowed list) {
   if (blocks_ + 1 + block_depth(list) <= compat::kMaxBlocks) return true;
   if (replayed_ == nullptr) {
     const Location place = at(node);
-    ok(PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
-                        "%S, line %S: %s is not woven here: CPython allows no more than %d nested blocks",
-                        rewrite_.path.get(), place ? place.lineno.get() : Py_None, info(event).name,
-                        compat::kMaxBlocks));
+    ok(PyErr_WarnFormat(
+        PyExc_RuntimeWarning, 1,
+        "%S, line %S: %s is not woven here: CPython allows no more than %d nested blocks",
+        rewrite_.path.get(), place ? place.lineno.get() : Py_None, info(event).name,
+        compat::kMaxBlocks));
   }
   return false;
 }
 
 /// Does a block declare names global or nonlocal, outside nested scopes?
 bool Rewriter::has_declarations(Borrowed list) {
+  const Level level(depth_);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
     Borrowed node = PyList_GET_ITEM(list.get(), i);
     const Kind kind = ast_.kind_of(node);
     if (kind == Kind::Global || kind == Kind::Nonlocal) return true;
-    if (opens_scope(kind) || !(ast::is_stmt(kind) || kind == Kind::ExceptHandler || kind == Kind::match_case)) {
+    if (opens_scope(kind) ||
+        !(ast::is_stmt(kind) || kind == Kind::ExceptHandler || kind == Kind::match_case)) {
       continue;
     }
     for (const Ref* block : {&n_.body, &n_.orelse, &n_.finalbody, &n_.handlers, &n_.cases}) {
@@ -227,7 +231,8 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
     keywords.add(n_.guard, guard ? guard.copy() : none());
     Ref last = notice(Event::after_function_execution, node, end_of(node), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
-    woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start).release()});
+    woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
+                         .release()});
   }
   if (guarded || began) {
     Ref tests = list_of({});
@@ -240,7 +245,8 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
       append(tests, value(Event::before_function_body, node, std::move(yes), start));
     }
     Ref test = ast::make_bool_op(ast_, Kind::And, std::move(tests), start);
-    woven = list_of({ast::make_if(ast_, std::move(test), std::move(woven), plain(rest), start).release()});
+    woven = list_of(
+        {ast::make_if(ast_, std::move(test), std::move(woven), plain(rest), start).release()});
   }
   if (documented) {
     ok(PyList_Insert(woven.get(), 0, PyList_GET_ITEM(list.get(), 0)));
@@ -271,7 +277,8 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
     keywords.add(n_.guard, guard ? guard.copy() : none());
     Ref last = notice(end_event, node, end_of(node), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
-    woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start).release()});
+    woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
+                         .release()});
   }
   if (!guarded && !began) return woven;
   Ref tests = list_of({});
@@ -284,7 +291,8 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
     append(tests, value(begin_event, node, std::move(yes), start));
   }
   Ref test = ast::make_bool_op(ast_, Kind::And, std::move(tests), start);
-  return list_of({ast::make_if(ast_, std::move(test), std::move(woven), exempt_twin(list), start).release()});
+  return list_of(
+      {ast::make_if(ast_, std::move(test), std::move(woven), exempt_twin(list), start).release()});
 }
 
 }  // namespace pyccolo::rewrite

@@ -16,10 +16,10 @@ namespace pyccolo::rewrite {
 
 /// A before-event whose expression is woven a second time, to be called.
 struct ThunkTarget {
-  const site::Rewrite& of;     ///< the rewrite the event belongs to
+  const site::Rewrite& of;  ///< the rewrite the event belongs to
   const site::Site& event;
-  Ref woven;                   ///< out: the expression inside it
-  Ref class_name;              ///< out: the class whose body it stands in, for name mangling; null for none
+  Ref woven;       ///< out: the expression inside it
+  Ref class_name;  ///< out: the class whose body it stands in, for name mangling; null for none
 };
 
 /// Static keywords of a site, in the order handlers get them.
@@ -53,7 +53,6 @@ class Rewriter {
   /// Weaves the expression of one before-event again, with sites of a rewrite of its own.
   static void replay(site::SiteState& state, site::RewriteObject* own, ThunkTarget& target);
 
-
  private:
   using Kind = ast::Kind;
   using Location = ast::Location;
@@ -73,6 +72,25 @@ class Rewriter {
     T old_;
   };
 
+  /// One level of the tree: RecursionError for one too deep, before the C stack ends.
+  class Level {
+   public:
+    explicit Level(int& depth)
+        : recursion_(" while instrumenting a deeply nested tree"), depth_(depth) {
+      if (depth >= kMaxDepth)
+        raise(PyExc_RecursionError, "the tree is nested too deeply to be instrumented");
+      ++depth_;
+    }
+    ~Level() { --depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+   private:
+    static constexpr int kMaxDepth = 2000;  // a level takes up to 1.5 KB, a thread has 8 MB or less
+    RecursionScope recursion_;
+    int& depth_;
+  };
+
   // emit.cpp: sites and the shapes that are emitted
   bool wants(Event event, Borrowed node) const { return wants(event, node, node); }
   bool wants(Event event, Borrowed asked, Borrowed site_node) const;
@@ -82,11 +100,11 @@ class Rewriter {
   Ref emit_call(std::uint32_t index, const Location& at, Ref value = nullptr, Ref key = nullptr);
   Ref run_call(const Location& at, Ref arguments);
   /// emit(site, value). `pristine` stands there while a local guard is on; null: the node itself.
-  Ref value(Event event, Borrowed node, Ref woven, const Location& at, const Keywords& keywords = {},
-            Borrowed pristine = nullptr);
+  Ref value(Event event, Borrowed node, Ref woven, const Location& at,
+            const Keywords& keywords = {}, Borrowed pristine = nullptr);
   /// value if emit(site) else run()
-  Ref thunk(Event event, Borrowed node, Ref woven, const Location& at, const Keywords& keywords = {},
-            Borrowed pristine = nullptr);
+  Ref thunk(Event event, Borrowed node, Ref woven, const Location& at,
+            const Keywords& keywords = {}, Borrowed pristine = nullptr);
   /// emit(site) as a statement
   Ref notice(Event event, Borrowed node, const Location& at, const Keywords& keywords = {});
   /// `before` as a thunk, then `after` as a value, each if wanted
@@ -130,7 +148,8 @@ class Rewriter {
   Ref key_expr(Borrowed slice);
   Ref key_in_place(Borrowed slice);
   Ref slice_call(Borrowed slice);
-  Ref receiver(Event before, Borrowed node, Borrowed value, const Ref& key_name, Ref key, bool call_context);
+  Ref receiver(Event before, Borrowed node, Borrowed value, const Ref& key_name, Ref key,
+               bool call_context);
   Ref call_expr(Borrowed node);
   Ref call_arguments(Borrowed list, bool keywords, bool last_is_last);
   Ref complex_symbol(Borrowed node, Ref woven, bool call_context);
@@ -186,21 +205,22 @@ class Rewriter {
   const Plan* plan_;
   site::RewriteObject* object_;
   site::Rewrite& rewrite_;
-  Borrowed module_;          ///< what local guards are registered for
-  Borrowed local_guards_;    ///< BaseTracer.local_guards_by_module_id
-  Ref value_tuples_;         ///< shares equal keyword tuples
-  std::vector<Ref> lines_;   ///< one int object per line
+  Borrowed module_;         ///< what local guards are registered for
+  Borrowed local_guards_;   ///< BaseTracer.local_guards_by_module_id
+  Ref value_tuples_;        ///< shares equal keyword tuples
+  std::vector<Ref> lines_;  ///< one int object per line
   std::vector<Ref> retired_lines_;
-  Ref first_line_;           ///< (1, 0): where an empty module is
+  Ref first_line_;  ///< (1, 0): where an empty module is
   bool guards_enabled_;
   bool any_exempt_;
   bool local_guards_woven_;
 
-  Location here_;            ///< of the innermost node that has positions
-  Borrowed chain_top_;       ///< the outermost node of the attribute/subscript/call chain we are in
-  Borrowed class_name_;      ///< of the innermost class body
-  int blocks_ = 0;           ///< how deep the compiler's blocks are nested here
-  bool exempt_ = false;      ///< in a region for guard-exempt handlers: expressions only
+  Location here_;        ///< of the innermost node that has positions
+  Borrowed chain_top_;   ///< the outermost node of the attribute/subscript/call chain we are in
+  Borrowed class_name_;  ///< of the innermost class body
+  int depth_ = 0;
+  int blocks_ = 0;                  ///< how deep the compiler's blocks are nested here
+  bool exempt_ = false;             ///< in a region for guard-exempt handlers: expressions only
   bool plain_annotations_ = false;  ///< annotations are not evaluated where they stand
 
   const Items* replayed_ = nullptr;  ///< the target's sites by replay_key, when weaving again

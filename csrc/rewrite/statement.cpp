@@ -44,7 +44,7 @@ Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool 
 ///     emit(after_module_stmt)
 void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool module_body,
                          bool documents, Borrowed out, bool& changed) {
-  RecursionScope depth(" while instrumenting deeply nested statements");
+  const Level level(depth_);
   (void)parent;
   const Kind kind = ast_.kind_of(node);
   if (replayed_ == nullptr) share_lines(node);
@@ -104,7 +104,8 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
     } else if (after && kind == Kind::Return) {
       append(otherwise, after_stmt(nullptr, end));
     }
-    append(out, ast::make_if(ast_, emit_call(index, at), std::move(body), std::move(otherwise), at));
+    append(out,
+           ast::make_if(ast_, emit_call(index, at), std::move(body), std::move(otherwise), at));
     if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, end));
   }
   if (module_event) {
@@ -334,8 +335,8 @@ Ref Rewriter::for_stmt(Borrowed node, Kind kind) {
   Borrowed body = ast::required_list(node, n_.body);
   const Scoped deeper(blocks_, blocks_ + 1);
   // The loop events are those of the plain for, as in the taxonomy we keep.
-  edit.set(n_.body, body, kind == Kind::For ? loop_body(node, kind, body)
-                                            : statements(node, kind, body, true));
+  edit.set(n_.body, body,
+           kind == Kind::For ? loop_body(node, kind, body) : statements(node, kind, body, true));
   Borrowed orelse = ast::required_list(node, n_.orelse);
   edit.set(n_.orelse, orelse, statements(node, kind, orelse, false));
   return edit.finish();
@@ -359,7 +360,8 @@ Ref Rewriter::while_stmt(Borrowed node) {
     } else {
       twin = Ref::borrow(test);
     }
-    Ref tests = list_of({name(n_.tracing_enabled, test_at).release(), name(guard, test_at).release()});
+    Ref tests =
+        list_of({name(n_.tracing_enabled, test_at).release(), name(guard, test_at).release()});
     woven = ast::make_if_exp(ast_, ast::make_bool_op(ast_, Kind::And, std::move(tests), test_at),
                              std::move(woven), std::move(twin), test_at);
   }

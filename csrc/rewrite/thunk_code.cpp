@@ -38,7 +38,8 @@ std::string_view obstacle(ast::AstState& ast, Borrowed node, Kind kind) {
 }
 
 bool mentions(ast::AstState& ast, Borrowed node, Kind kind, Borrowed id) {
-  if (kind == Kind::Name) return PyUnicode_Compare(ast::required(node, ast.names.id).get(), id.get()) == 0;
+  if (kind == Kind::Name)
+    return PyUnicode_Compare(ast::required(node, ast.names.id).get(), id.get()) == 0;
   bool found = false;
   for_each_child(ast, kind, node, [&](Borrowed child, Kind its, bool) {
     found = found || mentions(ast, child, its, id);
@@ -65,8 +66,8 @@ Ref parameters(ast::AstState& ast, Borrowed list) {
 Ref compile_tree(site::SiteState& state, Borrowed tree, Borrowed filename, const char* mode) {
   Ref builtins = take(PyImport_ImportModule("builtins"));
   Ref compile = get_attr(builtins, "compile");
-  Ref code = take(PyObject_CallFunction(compile.get(), "OOsiOi", tree.get(), filename.get(), mode, 0,
-                                        Py_True, -1));
+  Ref code = take(PyObject_CallFunction(compile.get(), "OOsiOi", tree.get(), filename.get(), mode,
+                                        0, Py_True, -1));
   site::patch_code(state, code);
   return code;
 }
@@ -91,7 +92,8 @@ Ref lambda_in_function(ast::AstState& ast, const ThunkTarget& target, Borrowed f
     Ref names = get_attr(frame_code, group);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names.get()); ++i) {
       Borrowed name = PyTuple_GET_ITEM(names.get(), i);
-      if (!PyUnicode_IsIdentifier(name.get()) || PySet_Contains(seen.get(), name.get()) == 1) continue;
+      if (!PyUnicode_IsIdentifier(name.get()) || PySet_Contains(seen.get(), name.get()) == 1)
+        continue;
       ok(PySet_Add(seen.get(), name.get()));
       append(variables, parameter(ast, name, at));
     }
@@ -141,11 +143,11 @@ Ref thunk_code(site::SiteState& state, site::RewriteObject* object, const site::
   const ast::Location at = ast::Location::of(ast, target.woven);
   const std::string_view reason = obstacle(ast, target.woven, ast.kind_of(target.woven));
   if (!reason.empty()) {
-    raise(PyExc_RuntimeError,
-          "the thunk of this %s event (%U, line %S) cannot be called: its expression %s, which only "
-          "the program itself can do; return a value or a callable of your own to replace it",
-          info(site.event).name, rewrite.file().get(), at ? at.lineno.get() : Py_None,
-          reason.data());
+    raise(
+        PyExc_RuntimeError,
+        "the thunk of this %s event (%U, line %S) cannot be called: its expression %s, which only "
+        "the program itself can do; return a value or a callable of your own to replace it",
+        info(site.event).name, rewrite.file().get(), at ? at.lineno.get() : Py_None, reason.data());
   }
 
   auto* code = reinterpret_cast<PyCodeObject*>(frame_code.get());

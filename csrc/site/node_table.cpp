@@ -10,10 +10,11 @@ namespace {
 void fill(PyObject* self) { slots_of_type(Py_TYPE(self)).site->fill_tables(); }
 
 /// The methods of dict that read or change contents.
-#define DICT_METHODS(METHOD)                                                                      \
-  METHOD(get) METHOD(keys) METHOD(values) METHOD(items) METHOD(pop) METHOD(popitem) METHOD(copy)  \
-  METHOD(setdefault) METHOD(update) METHOD(clear) METHOD(__reversed__) METHOD(__sizeof__)         \
-  METHOD(__contains__)
+#define DICT_METHODS(METHOD)                                                                  \
+  METHOD(get)                                                                                 \
+  METHOD(keys) METHOD(values) METHOD(items) METHOD(pop) METHOD(popitem) METHOD(copy)          \
+      METHOD(setdefault) METHOD(update) METHOD(clear) METHOD(__reversed__) METHOD(__sizeof__) \
+          METHOD(__contains__)
 
 PyObject* forward(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t count,
                   PyObject* keywords) noexcept {
@@ -27,10 +28,10 @@ PyObject* forward(PyObject* self, const char* name, PyObject* const* args, Py_ss
   });
 }
 
-#define METHOD(name)                                                                       \
-  PyObject* NodeTable_##name(PyObject* self, PyObject* const* args, Py_ssize_t count,      \
-                             PyObject* keywords) {                                         \
-    return forward(self, #name, args, count, keywords);                                    \
+#define METHOD(name)                                                                  \
+  PyObject* NodeTable_##name(PyObject* self, PyObject* const* args, Py_ssize_t count, \
+                             PyObject* keywords) {                                    \
+    return forward(self, #name, args, count, keywords);                               \
   }
 DICT_METHODS(METHOD)
 #undef METHOD
@@ -118,7 +119,7 @@ int NodeTable_init(PyObject* self, PyObject* args, PyObject* keywords) {
 }
 
 PyMethodDef methods[] = {
-#define METHOD(name)                                                             \
+#define METHOD(name)                                                                     \
   {#name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(NodeTable_##name)), \
    METH_FASTCALL | METH_KEYWORDS, nullptr},
     DICT_METHODS(METHOD)
@@ -147,8 +148,8 @@ PyType_Spec spec = {"pyccolo_native._native.NodeTable", 0, 0,
 }  // namespace
 
 Ref make_node_table_type(Borrowed module) {
-  return take(PyType_FromModuleAndSpec(module.get(), &spec,
-                                       reinterpret_cast<PyObject*>(&PyDict_Type)));
+  return take(
+      PyType_FromModuleAndSpec(module.get(), &spec, reinterpret_cast<PyObject*>(&PyDict_Type)));
 }
 
 }  // namespace pyccolo::site

@@ -13,20 +13,20 @@ enum class Way : std::uint8_t { General, Value, Notice, Run, Operation, Thunk };
 struct Site {
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  Ref node;     ///< the pristine node handlers are given; null for none
-  Ref names;    ///< tuple of keyword names, null for none
-  Ref values;   ///< tuple of their values
-  Ref guards;   ///< tuple of (HandlerSpec, guard name) for handlers with a local guard, or null
+  Ref node;    ///< the pristine node handlers are given; null for none
+  Ref names;   ///< tuple of keyword names, null for none
+  Ref values;  ///< tuple of their values
+  Ref guards;  ///< tuple of (HandlerSpec, guard name) for handlers with a local guard, or null
   /// The site whose event fires next with the value of this one, or kNone.
   std::uint32_t next = kNone;
   Event event{};
   Op op = Op::None;
   Way way = Way::General;
-  bool exempt : 1 = false;       ///< in a region that only guard-exempt handlers see
-  bool chain : 1 = false;        ///< a comparison with several operators
-  bool keeps_value : 1 = false;  ///< after_stmt whose value after_module_stmt wants
-  bool has_else : 1 = false;     ///< a statement whose replacement's value is wanted
-  bool region_guard : 1 = false; ///< the last keyword is the guard of the site's region
+  bool exempt : 1 = false;        ///< in a region that only guard-exempt handlers see
+  bool chain : 1 = false;         ///< a comparison with several operators
+  bool keeps_value : 1 = false;   ///< after_stmt whose value after_module_stmt wants
+  bool has_else : 1 = false;      ///< a statement whose replacement's value is wanted
+  bool region_guard : 1 = false;  ///< the last keyword is the guard of the site's region
 
   Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }
 

@@ -18,9 +18,8 @@ enum class Table : std::uint8_t {
   stmt_by_lineno_by_module_id,
 };
 inline constexpr const char* kTableNames[] = {
-    "ast_node_by_id",        "containing_ast_by_id",
-    "containing_stmt_by_id", "parent_stmt_by_id",
-    "stmt_by_lineno_by_module_id",
+    "ast_node_by_id",    "containing_ast_by_id",        "containing_stmt_by_id",
+    "parent_stmt_by_id", "stmt_by_lineno_by_module_id",
 };
 inline constexpr std::size_t kTableCount = sizeof(kTableNames) / sizeof(kTableNames[0]);
 
@@ -31,9 +30,9 @@ class SiteState {
   ast::AstState& ast;
   Ref rewrite_type;
   Ref site_type;
-  Ref guards;        ///< BaseTracer.guards, a set
-  Ref builtins;      ///< the dict that woven names are found in
-  Ref late_builtins; ///< the dict it is restored from when the interpreter ends, or null
+  Ref guards;         ///< BaseTracer.guards, a set
+  Ref builtins;       ///< the dict that woven names are found in
+  Ref late_builtins;  ///< the dict it is restored from when the interpreter ends, or null
   std::size_t live_rewrites = 0;
   std::size_t live_sites = 0;
 
@@ -71,7 +70,7 @@ class SiteState {
 
   std::unordered_map<std::uint32_t, RewriteObject*> by_id_;  ///< weak
   std::uint32_t next_id_ = 1;
-  Ref kept_;  ///< dict: path -> Rewrite
+  Ref kept_;                             ///< dict: path -> Rewrite
   std::vector<RewriteObject*> pending_;  ///< weak: rewrites whose rows are not in the tables yet
   std::array<Ref, kTableCount> tables_;
 };

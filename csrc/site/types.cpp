@@ -74,7 +74,7 @@ PyObject* Rewrite_drop_tables(PyObject* self, PyObject*) {
   });
 }
 
-template <Ref Rewrite::* member>
+template <Ref Rewrite::*member>
 PyObject* Rewrite_get(PyObject* self, void*) {
   const Ref& value = rewrite_of(self).*member;
   return (value ? value.copy() : none()).release();
@@ -144,8 +144,8 @@ PyObject* Site_reduce(PyObject* self, PyObject*) {
 int Site_getbuffer(PyObject* self, Py_buffer* view, int flags) {
   return guarded_status([&] {
     const std::int64_t marker = marker_of(as_site(self));
-    Ref bytes = take(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(&marker),
-                                               sizeof(marker)));
+    Ref bytes =
+        take(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(&marker), sizeof(marker)));
     ok(PyObject_GetBuffer(bytes.get(), view, flags));
   });
 }

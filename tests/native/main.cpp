@@ -8,7 +8,9 @@
 
 #include "source.hpp"
 
-REGISTER_EXCEPTION_TRANSLATOR(const pyccolo::PyRaised&) { return pyccolo::test::take_error().c_str(); }
+REGISTER_EXCEPTION_TRANSLATOR(const pyccolo::PyRaised&) {
+  return pyccolo::test::take_error().c_str();
+}
 
 namespace {
 
@@ -39,10 +41,9 @@ PyMethodDef kMethods[] = {
 }  // namespace
 
 /// What py/module_state.hpp looks for: here the test module takes the place of the real one.
-PyModuleDef pyccolo::module_def = {
-    .m_base = PyModuleDef_HEAD_INIT,
-    .m_name = "_native_tests",
-    .m_size = sizeof(pyccolo::ModuleSlots),
-    .m_methods = kMethods};
+PyModuleDef pyccolo::module_def = {.m_base = PyModuleDef_HEAD_INIT,
+                                   .m_name = "_native_tests",
+                                   .m_size = sizeof(pyccolo::ModuleSlots),
+                                   .m_methods = kMethods};
 
 PyMODINIT_FUNC PyInit__native_tests() { return PyModuleDef_Init(&pyccolo::module_def); }

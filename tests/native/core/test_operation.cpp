@@ -22,7 +22,8 @@ constexpr Row kRows[] = {
 };
 
 static_assert(static_cast<int>(Op::None) == 0, "a marker without an operator has no bits for it");
-static_assert(sizeof(kRows) / sizeof(kRows[0]) == kOpCount - 2, "None and Chain are no ast classes");
+static_assert(sizeof(kRows) / sizeof(kRows[0]) == kOpCount - 2,
+              "None and Chain are no ast classes");
 
 }  // namespace
 

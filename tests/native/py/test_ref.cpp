@@ -13,10 +13,12 @@ static_assert(!std::is_constructible_v<Ref, PyObject*>, "steal or borrow? say wh
 static_assert(!std::is_constructible_v<Ref, Borrowed>);
 static_assert(!std::is_copy_constructible_v<Ref> && !std::is_copy_assignable_v<Ref>);
 static_assert(!std::is_assignable_v<Ref&, PyObject*> && !std::is_assignable_v<Ref&, Borrowed>);
-static_assert(!std::is_convertible_v<Ref, PyObject*> && !std::is_convertible_v<Borrowed, PyObject*>);
+static_assert(!std::is_convertible_v<Ref, PyObject*> &&
+              !std::is_convertible_v<Borrowed, PyObject*>);
 static_assert(!std::is_convertible_v<Ref, bool> && !std::is_convertible_v<Borrowed, bool>);
 static_assert(std::is_nothrow_move_constructible_v<Ref> && std::is_nothrow_move_assignable_v<Ref>);
-static_assert(std::is_convertible_v<const Ref&, Borrowed> && std::is_convertible_v<PyObject*, Borrowed>);
+static_assert(std::is_convertible_v<const Ref&, Borrowed> &&
+              std::is_convertible_v<PyObject*, Borrowed>);
 static_assert(std::is_trivially_copyable_v<Borrowed>);
 static_assert(sizeof(Ref) == sizeof(PyObject*) && sizeof(Borrowed) == sizeof(PyObject*));
 
@@ -81,7 +83,8 @@ TEST_CASE("assigning to itself keeps the object") {
 }
 
 TEST_CASE("what is dropped by an assignment goes after the new object is in place") {
-  const Ref variables = run("class Last:\n  def __del__(self): seen.append(1)\nseen = []\nx = Last()\n");
+  const Ref variables =
+      run("class Last:\n  def __del__(self): seen.append(1)\nseen = []\nx = Last()\n");
   Ref held = Ref::borrow(PyDict_GetItemString(variables.get(), "x"));
   ok(PyDict_DelItemString(variables.get(), "x"));
   held = none();
