@@ -87,4 +87,8 @@ def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer i
 def set_reentrant_handling(allow: bool) -> bool: ...  # for this thread; returns the old value
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given
 def invalidate() -> None: ...                      # handlers or filters changed behind dispatch's back
-def dump_rewrite(tree: ast.AST) -> str: ...        # unparsed woven source with readable sites, for golden files
+def emit(site: Any, value: Any = ..., key: Any = ...) -> Any: ...    # what woven code calls, under its builtin name
+def run(*operands: Any) -> Any: ...
+def after_fork() -> None: ...
+def shutdown() -> None: ...
+def live_objects() -> dict[str, int]: ...          # how many rewrites and sites are alive

@@ -30,7 +30,7 @@ PyObject* Lean_getattro(PyObject* self, PyObject* name) {
     if (PyUnicode_CompareWithASCIIString(name, "__class__") == 0) return Py_NewRef(Py_TYPE(self));
     return PyObject_GenericGetAttr(self, name);
   }
-  PyObject* value = lean_slots(layout, self)[slot];
+  PyObject* value = lean_slots(self)[slot];
   return value != nullptr ? Py_NewRef(value) : PyObject_GenericGetAttr(self, name);
 }
 
@@ -38,7 +38,7 @@ int Lean_setattro(PyObject* self, PyObject* name, PyObject* value) {
   const LeanLayout& layout = *lean_layout(self);
   const int slot = find_slot(layout, name);
   if (slot < 0) return PyObject_GenericSetAttr(self, name, value);
-  Ref old = Ref::steal(std::exchange(lean_slots(layout, self)[slot], Py_XNewRef(value)));
+  Ref old = Ref::steal(std::exchange(lean_slots(self)[slot], Py_XNewRef(value)));
   if (value == nullptr && !old) {
     PyErr_SetObject(PyExc_AttributeError, name);
     return -1;
@@ -50,15 +50,13 @@ int Lean_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   PyObject** dict = _PyObject_GetDictPtr(self);
   if (dict != nullptr) Py_VISIT(*dict);
-  const LeanLayout& layout = *lean_layout(self);
-  PyObject** slots = lean_slots(layout, self);
+  PyObject** slots = lean_slots(self);
   for (int i = 0; i < LeanLayout::kSlots; ++i) Py_VISIT(slots[i]);
   return 0;
 }
 
 int Lean_clear(PyObject* self) {
-  const LeanLayout& layout = *lean_layout(self);
-  PyObject** slots = lean_slots(layout, self);
+  PyObject** slots = lean_slots(self);
   for (int i = 0; i < LeanLayout::kSlots; ++i) Py_CLEAR(slots[i]);
   PyObject** dict = _PyObject_GetDictPtr(self);
   if (dict != nullptr) Py_CLEAR(*dict);
@@ -80,7 +78,7 @@ Ref fields_as_dict(Borrowed self) {
   const LeanLayout& layout = *lean_layout(self);
   Ref dict = take(PyDict_New());
   for (int i = 0; i < LeanLayout::kSlots; ++i) {
-    PyObject* value = lean_slots(layout, self)[i];
+    PyObject* value = lean_slots(self)[i];
     if (value != nullptr) set_item(dict, layout.names[i], value);
   }
   PyObject** extra = _PyObject_GetDictPtr(self.get());
@@ -92,13 +90,20 @@ PyObject* Lean_dict(PyObject* self, void*) {
   return guarded_object([&] { return fields_as_dict(self); });
 }
 
-/// A copy is a plain node.
+/// A copy is a plain node, made without its constructor, which wants all fields.
 PyObject* Lean_reduce(PyObject* self, PyObject*) {
   return guarded_object([&] {
-    Ref nothing = take(PyTuple_New(0));
+    Ref copyreg = take(PyImport_ImportModule("copyreg"));
+    Ref make = get_attr(copyreg, "__newobj__");
+    Ref arguments = take(PyTuple_Pack(1, lean_layout(self)->plain_type.get()));
     Ref dict = fields_as_dict(self);
-    return take(PyTuple_Pack(3, lean_layout(self)->plain_type.get(), nothing.get(), dict.get()));
+    return take(PyTuple_Pack(3, make.get(), arguments.get(), dict.get()));
   });
+}
+
+/// type(node)(…) makes a plain node.
+PyObject* Lean_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  return PyObject_Call(reinterpret_cast<PyObject*>(type->tp_base), args, keywords);
 }
 
 PyMethodDef methods[] = {
@@ -113,6 +118,7 @@ PyGetSetDef getset[] = {
 };
 
 PyType_Slot type_slots[] = {
+    {Py_tp_new, reinterpret_cast<void*>(Lean_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(Lean_dealloc)},
     {Py_tp_traverse, reinterpret_cast<void*>(Lean_traverse)},
     {Py_tp_clear, reinterpret_cast<void*>(Lean_clear)},
@@ -130,20 +136,27 @@ constexpr Py_ssize_t kLayoutSlot = LeanLayout::kSlots;
 
 void make_lean_type(LeanLayout& layout, Borrowed plain_type, const char* name) {
   auto* base = reinterpret_cast<PyTypeObject*>(plain_type.get());
-  layout.offset = base->tp_basicsize;
   PyType_Spec spec = {
-      name, static_cast<int>(layout.offset + (kLayoutSlot + 1) * Py_ssize_t(sizeof(PyObject*))), 0,
-      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots};
+      name,
+      static_cast<int>(base->tp_basicsize + (kLayoutSlot + 1) * Py_ssize_t(sizeof(PyObject*))), 0,
+      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, type_slots};
   Ref bases = take(PyTuple_Pack(1, plain_type.get()));
   layout.type = take(PyType_FromSpecWithBases(&spec, bases.get()));
   layout.plain_type = Ref::borrow(plain_type);
 }
 
+Ref copy_lean(const LeanLayout& layout, Borrowed node) {
+  Ref copy = make_lean(layout);
+  for (int i = 0; i < LeanLayout::kSlots; ++i) {
+    lean_slots(copy)[i] = Py_XNewRef(lean_slots(node)[i]);
+  }
+  return copy;
+}
+
 Ref make_lean(const LeanLayout& layout) {
   auto* type = reinterpret_cast<PyTypeObject*>(layout.type.get());
   Ref node = take(type->tp_alloc(type, 0));
-  lean_slots(layout, node)[kLayoutSlot] =
-      reinterpret_cast<PyObject*>(const_cast<LeanLayout*>(&layout));
+  lean_slots(node)[kLayoutSlot] = reinterpret_cast<PyObject*>(const_cast<LeanLayout*>(&layout));
   return node;
 }
 

@@ -25,8 +25,7 @@ struct LeanLayout {
 
   Ref type;
   Ref plain_type;
-  Py_ssize_t offset = 0;  ///< of the slots in an instance
-  Ref names[kSlots];      ///< fields first, then positions; null where a kind has fewer fields
+  Ref names[kSlots];  ///< fields first, then positions; null where a kind has fewer fields
 };
 
 /// Makes the lean subclass of a node class. `layout` must stay where it is.
@@ -34,9 +33,13 @@ void make_lean_type(LeanLayout& layout, Borrowed plain_type, const char* name);
 
 /// A new node with empty slots.
 Ref make_lean(const LeanLayout& layout);
+/// A new node with the same values.
+Ref copy_lean(const LeanLayout& layout, Borrowed node);
 
-inline PyObject** lean_slots(const LeanLayout& layout, Borrowed node) {
-  return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(node.get()) + layout.offset);
+/// The slots end an instance, followed only by the pointer to its layout.
+inline PyObject** lean_slots(Borrowed node) {
+  char* end = reinterpret_cast<char*>(node.get()) + Py_TYPE(node.get())->tp_basicsize;
+  return reinterpret_cast<PyObject**>(end) - (LeanLayout::kSlots + 1);
 }
 
 /// The layout of a lean node's type, or null for any other object and for none.

@@ -17,7 +17,7 @@ Borrowed lean_field(Borrowed node, Borrowed name) {
   const LeanLayout* layout = lean_layout(node);
   for (int i = 0; layout != nullptr && i < LeanLayout::kSlots; ++i) {
     if (!layout->names[i].is(name)) continue;
-    PyObject* value = lean_slots(*layout, node)[i];
+    PyObject* value = lean_slots(node)[i];
     return value == Py_None ? nullptr : value;
   }
   return nullptr;
@@ -28,7 +28,7 @@ Made::Made(AstState& state, Kind kind, const Location& at) {
     layout_ = &state.lean(kind);
     node_ = make_lean(*layout_);
     if (!at) return;
-    PyObject** positions = lean_slots(*layout_, node_) + LeanLayout::kMaxFields;
+    PyObject** positions = lean_slots(node_) + LeanLayout::kMaxFields;
     positions[0] = Py_NewRef(at.lineno.get());
     positions[1] = Py_NewRef(at.col_offset.get());
     positions[2] = Py_NewRef(at.end_lineno.get());
@@ -54,23 +54,34 @@ Made& Made::set(Borrowed name, Borrowed value) {
   }
   for (int i = 0; i < LeanLayout::kMaxFields; ++i) {
     if (!layout_->names[i].is(name)) continue;
-    Ref old = Ref::steal(std::exchange(lean_slots(*layout_, node_)[i], Py_NewRef(value.get())));
+    Ref old = Ref::steal(std::exchange(lean_slots(node_)[i], Py_NewRef(value.get())));
     return *this;
   }
   raise(PyExc_SystemError, "pyccolo_native: %R has no field %R", node_.get(), name.get());
 }
 
-void Edit::change(Borrowed name, Borrowed value) {
-  if (!copy_) {
-    PyTypeObject* type = Py_TYPE(node_.get());
-    Borrowed original = compat::instance_dict(node_);
-    // Foreign attributes (a tool's `parent`) are shared, not followed.
-    Ref dict = take(original ? PyDict_Copy(original.get()) : PyDict_New());
-    copy_ = take(type->tp_alloc(type, 0));
-    dict_ = dict;
-    compat::set_instance_dict(copy_, std::move(dict));
+void Edit::make_copy() {
+  layout_ = lean_layout(node_);
+  if (layout_ != nullptr) {
+    copy_ = copy_lean(*layout_, node_);
+    return;
   }
-  set_item(dict_, name, value);
+  PyTypeObject* type = Py_TYPE(node_.get());
+  Borrowed original = compat::instance_dict(node_);
+  // Foreign attributes (a tool's `parent`) are shared, not followed.
+  Ref dict = take(original ? PyDict_Copy(original.get()) : PyDict_New());
+  copy_ = take(type->tp_alloc(type, 0));
+  dict_ = dict;
+  compat::set_instance_dict(copy_, std::move(dict));
+}
+
+void Edit::change(Borrowed name, Borrowed value) {
+  if (!copy_) make_copy();
+  if (layout_ != nullptr) {
+    ok(PyObject_SetAttr(copy_.get(), name.get(), value.get()));
+  } else {
+    set_item(dict_, name, value);
+  }
 }
 
 void Edit::move_to(const Location& at) {

@@ -76,10 +76,13 @@ class Edit {
   Ref finish() { return copy_ ? std::move(copy_) : Ref::borrow(node_); }
 
  private:
+  void make_copy();
+
   AstState& state_;
   Borrowed node_;
   Ref copy_;
-  Borrowed dict_;
+  Borrowed dict_;                       ///< of a plain copy
+  const LeanLayout* layout_ = nullptr;  ///< of a lean one: a woven tree that is woven again
 };
 
 Ref make_name(AstState& state, Borrowed id, const Location& at);

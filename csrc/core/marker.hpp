@@ -12,7 +12,8 @@
 
 namespace pyccolo {
 
-/// Bits, high to low: tag 12, shape 3, op 5, rewrite 22, index 20. All markers are positive.
+/// Bits, high to low: tag 12, shape 3, op 5, rewrite 22, index 20. All markers are negative: no literal of a source
+/// is, and no time in nanoseconds.
 struct Marker {
   Shape shape;
   Op op;
@@ -27,16 +28,20 @@ struct Marker {
     const std::uint64_t bits = (kTag << 50) | (std::uint64_t(shape) << 47) |
                                (std::uint64_t(op) << 42) | (std::uint64_t(rewrite) << 20) |
                                std::uint64_t(index);
-    return static_cast<std::int64_t>(bits);
+    return -static_cast<std::int64_t>(bits);
+  }
+
+  static constexpr std::uint64_t magnitude(std::int64_t value) {
+    return value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   }
 
   static constexpr bool is_marker(std::int64_t value) {
-    return value > 0 && (static_cast<std::uint64_t>(value) >> 50) == kTag;
+    return value < 0 && (magnitude(value) >> 50) == kTag;
   }
 
   static constexpr std::optional<Marker> decode(std::int64_t value) {
     if (!is_marker(value)) return std::nullopt;
-    const auto bits = static_cast<std::uint64_t>(value);
+    const std::uint64_t bits = magnitude(value);
     const auto shape = static_cast<std::uint8_t>((bits >> 47) & 7U);
     const auto op = static_cast<std::uint8_t>((bits >> 42) & 31U);
     if (shape > std::uint8_t(Shape::SavedSlice) || op >= kOpCount) return std::nullopt;

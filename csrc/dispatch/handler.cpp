@@ -125,15 +125,18 @@ Signature full_signature(const Parameters& its, Event event) {
 Signature named_signature(const Parameters& its, Event event) {
   Signature signature;
   signature.all_keywords = its.varkeywords;
+  bool in_place = true;
   for (int i = 1; i < its.positional; ++i) {
     Borrowed name = its.name(i);
     auto argument = by_name(event, name, true);
-    if (argument) {
+    if (!argument) {
+      if (i < its.required_positional) refuse(its, event, name);
+      in_place = false;  // it keeps its default, and those after it are given by keyword
+    } else if (in_place) {
       signature.positional.push_back(std::move(*argument));
-      continue;
+    } else {
+      signature.named.emplace_back(Ref::borrow(name), std::move(*argument));
     }
-    if (i < its.required_positional) refuse(its, event, name);
-    break;  // this one and those after it keep their defaults
   }
   read_named(its, event, true, signature);
   return signature;

@@ -54,7 +54,10 @@ Ref Rewriter::receiver(Event before, Borrowed node, Borrowed value, const Ref& a
   }
   const std::uint32_t index = site(before, node, keywords);
   const Location at = this->at(value);
-  return unless_guarded(index, value, emit_call(index, at, std::move(woven), std::move(key)), at);
+  // A subscript's key is evaluated as an argument of emit(): there is no way round that call, whatever its guards say.
+  const bool subscripted = static_cast<bool>(key);
+  Ref emitted = emit_call(index, at, std::move(woven), std::move(key));
+  return subscripted ? std::move(emitted) : unless_guarded(index, value, std::move(emitted), at);
 }
 
 /// slice(lower, upper[, step]) in the place of lower:upper:step, which is no expression.

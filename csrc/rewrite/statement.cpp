@@ -66,7 +66,8 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
   const bool before = wants(Event::before_stmt, node);
   const bool module_event = module_body && wants(Event::after_module_stmt, node);
   const bool after_event = wants(Event::after_stmt, node);
-  const bool after = after_event || module_event;
+  // Nothing comes after a return, unless something else runs in its place.
+  const bool after = (after_event || module_event) && (before || kind != Kind::Return);
   if (!before && !after && woven.is(node)) {
     append(out, node);
     return;
@@ -162,6 +163,8 @@ Ref Rewriter::stmt(Borrowed node, Kind kind) {
       return blocks(node, kind);
     case Kind::Assert:
       return assert_stmt(node);
+    case Kind::TypeAlias:
+      return compat::kLazyAnnotations ? Ref::borrow(node) : generic(node, kind);
     case Kind::Import:
     case Kind::ImportFrom:
     case Kind::Global:
@@ -181,7 +184,9 @@ Ref Rewriter::blocks(Borrowed node, Kind kind) {
   ast::Edit edit(ast_, node);
   for (const Ref& field_name : ast_.fields(kind)) {
     Borrowed old = ast::field(node, field_name);
-    if (!old || field_name.is(n_.type_params)) continue;
+    if (!old) continue;
+    // From 3.14 on these are evaluated when asked for, and can be asked for as source.
+    if (compat::kLazyAnnotations && field_name.is(n_.type_params)) continue;
     if (!PyList_Check(old.get())) {
       if (ast_.is_node(old)) edit.set(field_name, old, expr(old));
       continue;

@@ -10,11 +10,12 @@ namespace {
 void fill(PyObject* self) { slots_of_type(Py_TYPE(self)).site->fill_tables(); }
 
 /// The methods of dict that read or change contents.
-#define DICT_METHODS(METHOD)                                                                  \
-  METHOD(get)                                                                                 \
-  METHOD(keys) METHOD(values) METHOD(items) METHOD(pop) METHOD(popitem) METHOD(copy)          \
-      METHOD(setdefault) METHOD(update) METHOD(clear) METHOD(__reversed__) METHOD(__sizeof__) \
-          METHOD(__contains__)
+// clang-format off
+#define DICT_METHODS(METHOD)                                                        \
+  METHOD(get) METHOD(keys) METHOD(values) METHOD(items) METHOD(pop) METHOD(popitem) \
+  METHOD(copy) METHOD(setdefault) METHOD(update) METHOD(clear) METHOD(__reversed__) \
+  METHOD(__sizeof__) METHOD(__contains__)
+// clang-format on
 
 PyObject* forward(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t count,
                   PyObject* keywords) noexcept {

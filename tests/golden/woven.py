@@ -27,7 +27,7 @@ from pyccolo_native import _native
 SECTION = re.compile(r"^# --- (source|woven|sites)\n", re.M)
 OPTION = re.compile(r"^# (\w+): (.*)$", re.M)
 GUARD = re.compile(r"_X5ix_PYCCOLO_GUARD_(\d+)")
-OURS = re.compile(r"\b(?:\d{19}|_X5ix_PYCCOLO_\w+)\b")
+OURS = re.compile(r"(?:-\d{19}|\b_X5ix_PYCCOLO_\w+)\b")
 BUILTINS = {
     "_X5ix_PYCCOLO_EVT_EMIT": "emit",
     "_X5ix_PYCCOLO_EXEC_SAVED_THUNK": "run",
@@ -87,6 +87,10 @@ def _make_tracer(events: list[str], options: dict[str, str]) -> pyc.BaseTracer:
     return type("Golden", (pyc.BaseTracer,), body)()
 
 
+def is_marker(text: str) -> bool:
+    return text.lstrip("-").isdigit()
+
+
 class _Names:
     """What sites, guards and nodes of one rewrite are called."""
 
@@ -98,12 +102,12 @@ class _Names:
         self.of_node = _placed([(f"{id(node)}", type(node).__name__, node) for node in self.nodes.values() if hasattr(node, "lineno")])
         self.of_guard = _placed([(name, "guard", node) for name, node in guards])
         self.of_site = _placed([(marker, event, node) for marker, event, node, _ in sites])
-        self.called = {int(found) for found in OURS.findall(plain) if found.isdigit()}
+        self.called = {int(found) for found in OURS.findall(plain) if is_marker(found)}
         self.woven = OURS.sub(self._short, plain)
 
     def _short(self, found: re.Match) -> str:
         text = found[0]
-        if text.isdigit():
+        if is_marker(text):
             return self.of_site.get(int(text), text)
         guard = GUARD.fullmatch(text)
         return self.of_guard[f"guard {guard[1]}"] if guard else BUILTINS[text]

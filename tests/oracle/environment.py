@@ -2,6 +2,10 @@
 
 import builtins
 import contextlib
+import re
+import sys
+
+NOT_PORTABLE = re.compile(r" at 0x[0-9a-fA-F]+|[\w.<>]*<locals>\.")
 
 
 class Thing:
@@ -68,6 +72,12 @@ def decorate_with(*_):
     return decorate
 
 
+def caught():
+    """The exception that is being handled, for programs to note: two errors that are caught alike are not the same."""
+    error = sys.exc_info()[1]
+    return [type(error).__name__, NOT_PORTABLE.sub("", str(error))]
+
+
 @contextlib.contextmanager
 def managed(value=None):
     yield value
@@ -88,7 +98,7 @@ def make():
         "__name__": "__oracle__",
         "__builtins__": builtins,
         "Thing": Thing, "function": function, "same": same, "decorate": decorate, "decorate_with": decorate_with, "managed": managed,
-        "drive": drive,
+        "drive": drive, "caught": caught,
         "a": 1, "b": 2, "c": 3, "text": "abc", "xs": [3, 1, 2], "pairs": [(1, 2), (3, 4)], "table": {"k": 1, "j": 2},
         "thing": Thing(), "nothing": None, "yes": True, "out": [],
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+NOTED = "  out.append(caught())"
 ERRORS = ("ValueError", "KeyError", "ZeroDivisionError", "(TypeError, LookupError)")
 
 
@@ -321,11 +322,10 @@ class Writer:
         lines = ["try:", *self.block(s, d - 1)]
         if self.chance(2):
             lines.append(f"  {self.pick('raise ValueError(a)', '1 // 0', '{}[a]', 'raise KeyError', 'int(text)')}")
-        handled = self.chance(2) or True
         for _ in range(self.draw(st.integers(0, 1))):
-            lines += [f"except {self.pick(*ERRORS)}{self.pick('', ' as error')}:", *self.block(s, d - 1)]
-        lines += [self.pick("except Exception as error:", "except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):", "except:", "except Exception:"), *self.block(s, d - 1)]
-        if handled and self.chance(3):
+            lines += [f"except {self.pick(*ERRORS)}{self.pick('', ' as error')}:", NOTED, *self.block(s, d - 1)]
+        lines += [self.pick("except Exception as error:", "except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):", "except:", "except Exception:"), NOTED, *self.block(s, d - 1)]
+        if self.chance(3):
             lines += ["else:", *self.block(s, d - 1)]
         if self.chance(3):
             lines += ["finally:", *self.block(replace(s, in_loop=False, kind=s.kind if s.kind != "function" else "body"), d - 1)]
@@ -381,7 +381,7 @@ class Writer:
             lines.append("  'docstring'")
         lines += self.block(inner, d - 2)
         lines += [f"  def method(self, p={self.number(s, 1)}):", *["  " + line for line in self.block(method, d - 2)], f"    return {self.pick('p', 'self.value', 'type(self).__name__', 'super().method(p)')}"]
-        lines += ["try:", f"  out.append({name}().method({self.pick('', self.number(s, 1))}))", "except (AttributeError, TypeError, RuntimeError): pass"]
+        lines += ["try:", f"  out.append({name}().method({self.pick('', self.number(s, 1))}))", "except Exception:", NOTED]
         return lines
 
     def match_(self, s, d):

@@ -17,6 +17,7 @@ from . import differences
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = Path(__file__).with_name("recorder.py")
 LIBRARY = os.environ.get("PYCCOLO_UNDER_TEST", "pyccolo_native")
+EXAMPLES = int(os.environ.get("PYCCOLO_TEST_EXAMPLES", "150"))
 SECONDS = float(os.environ.get("PYCCOLO_TEST_TIMEOUT", "60"))
 
 

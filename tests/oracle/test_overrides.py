@@ -1,17 +1,17 @@
 """Handlers that replace values, skip others or fail change programs exactly as in Pyccolo."""
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 import pytest
 
-from .differences import LOOPS_WITH_TWO_GUARDS
+from .differences import LOOPS_WITH_TWO_GUARDS, unguarded_events
 from .programs import event_sets, programs
-from .recording import comparable, woven_events
+from .recording import EXAMPLES, comparable, woven_events
 from .snippets import SNIPPETS
 from .test_snippets import events_of_both
 
-SETTINGS = settings(deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(deadline=None, print_blob=True, suppress_health_check=list(HealthCheck), phases=set(Phase) - {Phase.explain})
 THUNK_ACTIONS = ("constant", "constant_thunk", "wrap_thunk", "call_thunk_twice", "null_thunk", "text_thunk", "give_back")
 VALUE_ACTIONS = ("add_one", "upper", "null", "give_back", "fail", "fail_every_other", "skip_every_other", "skip_all_every_third")
 STATEMENT_ACTIONS = ("pass_every_other", "pass_assignments", "replace_with_source", "replace_with_tree", "skip", "observe")
@@ -40,15 +40,15 @@ def actions_for(name):
 @st.composite
 def requests(draw, most_tracers=1):
     """A program, and one or more tracers whose handlers act."""
-    source = draw(programs())
-    events = comparable(woven_events(), source)
+    source, guards = draw(programs()), draw(st.booleans())
+    events = [e for e in comparable(woven_events(), source) if e not in unguarded_events(guards)]
     tracers = []
     for _ in range(draw(st.integers(1, most_tracers))):
         handlers = [[e, draw(st.sampled_from(actions_for(e)))] for e in draw(event_sets(events))]
         if draw(st.booleans()):
             handlers += [[e, draw(st.sampled_from(actions_for(e)))] for e, _ in handlers[:3]]
         tracers.append({"handlers": handlers})
-    return {"source": source, "entry": "module", "guards": draw(st.booleans()), "tracers": tracers}
+    return {"source": source, "entry": "module", "guards": guards, "tracers": tracers}
 
 
 def shared(request, oracle):
@@ -57,13 +57,13 @@ def shared(request, oracle):
     return {**request, "tracers": tracers}
 
 
-@settings(SETTINGS, max_examples=150)
+@settings(SETTINGS, max_examples=EXAMPLES)
 @given(request=requests())
 def test_one_tracer_overrides_as_in_pyccolo(oracle, request):
     event("compared" if oracle.check_override(shared(request, oracle)) else "Pyccolo fails")
 
 
-@settings(SETTINGS, max_examples=100)
+@settings(SETTINGS, max_examples=EXAMPLES)
 @given(request=requests(most_tracers=3))
 def test_stacked_tracers_override_as_in_pyccolo(oracle, request):
     event("compared" if oracle.check_override(shared(request, oracle)) else "Pyccolo fails")

@@ -194,7 +194,7 @@ TEST_CASE("lean nodes in a cycle are collected") {
   const Ref died = take(PyWeakref_NewRef(name.get(), nullptr));
   name = nullptr;
   run("import gc\ngc.collect()\n");
-  CHECK(PyWeakref_GetObject(died.get()) == Py_None);
+  CHECK(call(died).is(Py_None));
 }
 
 TEST_CASE("a long chain of lean nodes is dropped without recursion") {

@@ -18,7 +18,7 @@ constexpr bool is_read_back(const Marker& marker) {
 }
 
 constexpr std::int64_t with_bits(const Marker& marker, std::uint64_t bits, unsigned shift) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(marker.encode()) | (bits << shift));
+  return -static_cast<std::int64_t>(Marker::magnitude(marker.encode()) | (bits << shift));
 }
 
 static_assert(is_read_back(kSome) && is_read_back(kGreatest) && is_read_back(kLeast));
@@ -39,21 +39,21 @@ TEST_CASE("every shape and operator is read back, at both ends of the numbers") 
 
 TEST_CASE("the parts of a marker do not touch") {
   const std::int64_t least = kLeast.encode();
-  CHECK(Marker{Shape::Value, Op::None, 0, Marker::kMaxIndex}.encode() - least == 0xFFFFF);
-  CHECK(Marker{Shape::Value, Op::None, Marker::kMaxRewrite, 0}.encode() - least == 0x3FFFFF00000);
-  CHECK(Marker{Shape::Value, static_cast<Op>(31), 0, 0}.encode() - least == 0x7C0000000000);
-  CHECK(Marker{static_cast<Shape>(7), Op::None, 0, 0}.encode() - least == 0x3800000000000);
+  CHECK(least - Marker{Shape::Value, Op::None, 0, Marker::kMaxIndex}.encode() == 0xFFFFF);
+  CHECK(least - Marker{Shape::Value, Op::None, Marker::kMaxRewrite, 0}.encode() == 0x3FFFFF00000);
+  CHECK(least - Marker{Shape::Value, static_cast<Op>(31), 0, 0}.encode() == 0x7C0000000000);
+  CHECK(least - Marker{static_cast<Shape>(7), Op::None, 0, 0}.encode() == 0x3800000000000);
 }
 
-TEST_CASE("a marker is positive and has nineteen digits") {
-  CHECK(kLeast.encode() > 1'000'000'000'000'000'000);
-  CHECK(kGreatest.encode() > kLeast.encode());
+TEST_CASE("a marker is negative and has nineteen digits") {
+  CHECK(kLeast.encode() < -1'000'000'000'000'000'000);
+  CHECK(kGreatest.encode() < kLeast.encode());
 }
 
 TEST_CASE("a number without the tag is no marker") {
   const auto greatest = static_cast<std::int64_t>(0x7FFFFFFFFFFFFFFF);
   for (const std::int64_t number : {std::int64_t(0), std::int64_t(1), std::int64_t(-1), greatest,
-                                    -greatest - 1, -kSome.encode(), kLeast.encode() - 1}) {
+                                    -greatest - 1, -kSome.encode(), kLeast.encode() + 1}) {
     CHECK_FALSE(Marker::is_marker(number));
     CHECK_FALSE(Marker::decode(number));
   }
