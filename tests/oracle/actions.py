@@ -13,6 +13,8 @@ class TooLong(BaseException):
 
 
 class Call(NamedTuple):
+    """One call of a handler; `number` counts those for the same event at the same node."""
+
     pyc: Any
     tracer: Any
     ret: Any

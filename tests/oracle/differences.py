@@ -56,10 +56,16 @@ CALL_RULES = (guard_table_keyword, nodes_of_ends, node_of_bare_except, absent_gu
 
 
 def docstrings(tree):
-    """(e) Pyccolo takes the docstrings of modules and classes away and reports some of functions; ours stay and are no event's node."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    """(e) Pyccolo takes the docstrings of modules and classes away and reports some of functions; ours stay and are no event's node.
+
+    (n) It also treats any other constant at the head of a function, such as `...`, as a docstring.
+    """
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     for owner in ast.walk(tree):
-        if isinstance(owner, kinds) and ast.get_docstring(owner, clean=False) is not None:
+        if not isinstance(owner, (ast.Module, ast.ClassDef, *functions)) or not owner.body:
+            continue
+        first = owner.body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and (isinstance(owner, functions) or isinstance(first.value.value, str)):
             for node in (owner.body[0], owner.body[0].value):
                 yield [type(node).__name__, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
 
@@ -74,14 +80,14 @@ def incomparable_events(tree):
     return {"before_compare"} if has_chained_comparison(tree) else set()
 
 
-def is_broken(request, answer):
-    """(j, k) Pyccolo is at a loss, and says so by an error that is neither the program's nor a handler's.
+def innermost_statement_handlers(tracers):
+    """(j) Pyccolo asks the innermost tracer for a statement's replacement, whichever gave it: it must handle before_stmt too."""
+    return [["before_stmt", "observe"]] if len(tracers) > 1 else []
 
-    (j) Of stacked tracers the innermost is asked for the replacement of a statement, whichever of them gave it: a bare
-    AssertionError. (k) Parts of f-strings that are replaced by what is no string are a SystemError of the interpreter.
-    """
-    lost = len(request["tracers"]) > 1 and answer["error"] == ["AssertionError", ""]
-    return lost or bool(answer["error"]) and answer["error"][0] == "SystemError"
+
+def is_broken(answer):
+    """(k) Where a part of an f-string is replaced by what is no string, Pyccolo ends in a SystemError of the interpreter."""
+    return bool(answer["error"]) and answer["error"][0] == "SystemError"
 
 
 LOOPS_WITH_TWO_GUARDS = "after_while_loop_iter"

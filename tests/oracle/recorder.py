@@ -18,6 +18,7 @@ Answer
 """
 
 import ast
+import collections
 import contextlib
 import importlib
 import io
@@ -81,7 +82,7 @@ class Recorder:
     def __init__(self, pyc):
         self.pyc = pyc
         self.stream = []
-        self.calls = 0
+        self.seen = collections.Counter()
 
     def describe(self, value):
         for name in ("Null", "Pass", "Skip", "SkipAll"):
@@ -100,13 +101,14 @@ class Recorder:
         action = actions.ACTIONS[action_name]
 
         def handle(tracer, ret, node, frame, event, local_guard, /, **kwargs):
-            self.calls += 1
-            if self.calls > actions.MOST_CALLS:
+            place = describe_node(node)
+            self.seen[number, event, str(place)] += 1
+            if len(self.stream) > actions.MOST_CALLS:
                 raise actions.TooLong
             value = "thunk" if event.name in THUNKS else self.describe(ret)
             keywords = {name: self.describe_keyword(tracer, name, v) for name, v in sorted(kwargs.items())}
-            self.stream.append([number, event.name, describe_node(node), value, keywords])
-            return action(actions.Call(self.pyc, tracer, ret, node, event, kwargs, self.calls))
+            self.stream.append([number, event.name, place, value, keywords])
+            return action(actions.Call(self.pyc, tracer, ret, node, event, kwargs, self.seen[number, event, str(place)]))
 
         return handle
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import pytest
 
-from .differences import LOOPS_WITH_TWO_GUARDS, unguarded_events
+from .differences import LOOPS_WITH_TWO_GUARDS, innermost_statement_handlers, unguarded_events
 from .programs import event_sets, programs
 from .recording import EXAMPLES, comparable, woven_events
 from .snippets import SNIPPETS
@@ -48,6 +48,7 @@ def requests(draw, most_tracers=1):
         if draw(st.booleans()):
             handlers += [[e, draw(st.sampled_from(actions_for(e)))] for e, _ in handlers[:3]]
         tracers.append({"handlers": handlers})
+    tracers[-1]["handlers"] += innermost_statement_handlers(tracers)
     return {"source": source, "entry": "module", "guards": guards, "tracers": tracers}
 
 

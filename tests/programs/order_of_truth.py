@@ -1,4 +1,8 @@
-"""How often and in which order truth values are asked for: operators, conditions, loops, filters, assertions."""
+"""In which order truth values are asked for: operators, conditions, loops, filters, assertions.
+
+An operand that decides an `and` or `or` within another one, or within a test, may be asked once more when its value is
+handed to a handler in between (docs/differences.md); so repeated questions count as one here.
+"""
 
 log = []
 
@@ -9,7 +13,8 @@ def at(name, value):
 
 
 def told(what):
-    print(what, "<-", " ".join(log))
+    asked = [name for i, name in enumerate(log) if not (i and name == log[i - 1] and name.startswith("bool("))]
+    print(what, "<-", " ".join(asked))
     log.clear()
 
 
