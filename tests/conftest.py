@@ -7,9 +7,18 @@ import pytest
 
 def pytest_addoption(parser):
     parser.addoption("--regenerate", action="store_true", help="write the golden files anew instead of comparing")
+    parser.addoption("--explore", action="store_true", help="let hypothesis draw new examples instead of the same ones")
 
 
 def pytest_configure(config):
+    # The same examples each time, so that a run says something about the change; --explore looks for more.
+    try:
+        import hypothesis
+    except ImportError:
+        hypothesis = None  # the tests that need it say so
+    if hypothesis is not None and not config.getoption("--explore"):
+        hypothesis.settings.register_profile("same", derandomize=True, database=None)
+        hypothesis.settings.load_profile("same")
     config.addinivalue_line("markers", "keeps_objects(reason): the test may leave rewrites and sites alive")
 
 

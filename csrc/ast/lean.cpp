@@ -93,9 +93,9 @@ PyObject* Lean_dict(PyObject* self, void*) {
 /// A copy is a plain node, made without its constructor, which wants all fields.
 PyObject* Lean_reduce(PyObject* self, PyObject*) {
   return guarded_object([&] {
-    Ref copyreg = take(PyImport_ImportModule("copyreg"));
-    Ref make = get_attr(copyreg, "__newobj__");
-    Ref arguments = take(PyTuple_Pack(1, lean_layout(self)->plain_type.get()));
+    const Ref& type = lean_layout(self)->plain_type;
+    Ref make = get_attr(type, "__new__");
+    Ref arguments = take(PyTuple_Pack(1, type.get()));
     Ref dict = fields_as_dict(self);
     return take(PyTuple_Pack(3, make.get(), arguments.get(), dict.get()));
   });

@@ -160,11 +160,16 @@ TEST_CASE("copies and pickles are plain nodes") {
   }
 }
 
+TEST_CASE("calling the type of a lean node makes a plain node") {
+  Twins twins;
+  CHECK(is_true(value_after("import ast\nx = type(type(node)(**vars(node))) is ast.Call\n",
+                            {{"node", twins.lean}})));
+}
+
 TEST_CASE("lean nodes are made by the core only") {
   Twins twins;
-  for (const std::string how :
-       {"type(node)()", "object.__new__(type(node))", "ast.AST.__new__(type(node))",
-        "ast.Call.__new__(type(node))", "type('Sub', (type(node),), {})"}) {
+  for (const std::string how : {"object.__new__(type(node))", "ast.AST.__new__(type(node))",
+                                "ast.Call.__new__(type(node))", "type('Sub', (type(node),), {})"}) {
     CAPTURE(how);
     const std::string source = std::string("import ast\nx = ") + how + "\n";
     CHECK(error_of([&] { run(source.c_str(), {{"node", twins.lean}}); }).starts_with("TypeError"));
