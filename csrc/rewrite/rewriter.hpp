@@ -168,6 +168,7 @@ class Rewriter {
                  Borrowed out, bool& changed);
   Ref stmt(Borrowed node, Kind kind);
   Ref assignment(Borrowed node, Kind kind);
+  Ref type_alias(Borrowed node);
   Ref return_stmt(Borrowed node);
   Ref assert_stmt(Borrowed node);
   Ref if_stmt(Borrowed node);

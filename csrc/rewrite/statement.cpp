@@ -164,7 +164,7 @@ Ref Rewriter::stmt(Borrowed node, Kind kind) {
     case Kind::Assert:
       return assert_stmt(node);
     case Kind::TypeAlias:
-      return compat::kLazyAnnotations ? Ref::borrow(node) : generic(node, kind);
+      return type_alias(node);
     case Kind::Import:
     case Kind::ImportFrom:
     case Kind::Global:
@@ -184,9 +184,8 @@ Ref Rewriter::blocks(Borrowed node, Kind kind) {
   ast::Edit edit(ast_, node);
   for (const Ref& field_name : ast_.fields(kind)) {
     Borrowed old = ast::field(node, field_name);
-    if (!old) continue;
-    // From 3.14 on these are evaluated when asked for, and can be asked for as source.
-    if (compat::kLazyAnnotations && field_name.is(n_.type_params)) continue;
+    // The form of a type parameter's bound has a meaning: a tuple is a set of constraints.
+    if (!old || field_name.is(n_.type_params)) continue;
     if (!PyList_Check(old.get())) {
       if (ast_.is_node(old)) edit.set(field_name, old, expr(old));
       continue;
@@ -255,6 +254,15 @@ Ref Rewriter::assignment(Borrowed node, Kind kind) {
                      augmented ? Event::after_augassign_rhs : Event::after_assign_rhs, old,
                      expr(old), at(old));
   edit.set(n_.value, old, woven);
+  return edit.finish();
+}
+
+/// From 3.14 on the value is evaluated when asked for, and can be asked for as source.
+Ref Rewriter::type_alias(Borrowed node) {
+  if (compat::kLazyAnnotations) return Ref::borrow(node);
+  ast::Edit edit(ast_, node);
+  Borrowed old = ast::required(node, n_.value);
+  edit.set(n_.value, old, expr(old));
   return edit.finish();
 }
 
