@@ -8,7 +8,11 @@ import ast
 import re
 
 GUARDED_BODIES = {"before_function_body", "before_for_loop_body", "before_while_loop_body"}
-ENDS = {"after_function_execution", "after_for_loop_iter", "after_while_loop_iter"}
+ENDS = {
+    "after_function_execution": ("FunctionDef", "AsyncFunctionDef"),
+    "after_for_loop_iter": ("For",),
+    "after_while_loop_iter": ("While",),
+}
 LOCAL_PREFIX = re.compile(r"[\w.<>]*<locals>\.")
 
 
@@ -20,14 +24,14 @@ def guard_table_keyword(call):
 
 def nodes_of_ends(call):
     """(b) The node of the end of a body is None in Pyccolo (its copy is never entered in the tables); ours is the statement."""
-    if call[1] in ENDS:
+    if call[2] and call[2][0] in ENDS.get(call[1], ()):
         call[2] = None
     return call
 
 
 def node_of_bare_except(call):
     """(c) A bare `except:` has no type to be the node: None in Pyccolo, the ExceptHandler in ours."""
-    if call[1] == "exception_handler_type" and call[2] and call[2][0] == "ExceptHandler":
+    if call[1] == "exception_handler_type" and call[2] and call[2][0] == "ExceptHandler" and call[3] == "type BaseException":
         call[2] = None
     return call
 
@@ -65,7 +69,11 @@ def docstrings(tree):
         if not isinstance(owner, (ast.Module, ast.ClassDef, *functions)) or not owner.body:
             continue
         first = owner.body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and (isinstance(owner, functions) or isinstance(first.value.value, str)):
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and (isinstance(owner, functions) or isinstance(first.value.value, str))
+        ):
             for node in (owner.body[0], owner.body[0].value):
                 yield [type(node).__name__, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
 

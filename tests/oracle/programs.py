@@ -64,7 +64,9 @@ class Writer:
         if kind < 10:
             return f"{self.pick('function', 'same', 'thing.method', 'thing.itself().method', 'max')}({self.number(s, d - 1)}, {self.arguments(s, d - 1)})"
         if kind == 10:
-            return self.pick("thing.value", "thing.inner.value", "thing.inner.inner.value", "thing.items[0]", "thing.table['k']", "thing.inner.items[-1]")
+            return self.pick(
+                "thing.value", "thing.inner.value", "thing.inner.inner.value", "thing.items[0]", "thing.table['k']", "thing.inner.items[-1]"
+            )
         if kind == 11:
             return f"thing.itself({self.arguments(s, d - 1)}).{self.pick('value', 'inner.value', 'items[1]', 'itself()[0]')}"
         if kind == 12:
@@ -250,34 +252,66 @@ class Writer:
         return [f"{name} = {self.number(s, 2)}"], s.having(name)
 
     def assign_other(self, s, d):
-        return self.pick(
-            [f"other = {self.anything(s, 2)}"],
-            [f"v = u = {self.number(s, 2)}"],
-            [f"v, u = {self.number(s, 1)}, {self.number(s, 1)}"],
-            [f"v, *rest = {self.number(s, 1)}, *{self.listing(s, 1)}"],
-            [f"[v, (u, rest)] = {self.number(s, 1)}, pairs[0]"],
-        ), s
+        return (
+            self.pick(
+                [f"other = {self.anything(s, 2)}"],
+                [f"v = u = {self.number(s, 2)}"],
+                [f"v, u = {self.number(s, 1)}, {self.number(s, 1)}"],
+                [f"v, *rest = {self.number(s, 1)}, *{self.listing(s, 1)}"],
+                [f"[v, (u, rest)] = {self.number(s, 1)}, pairs[0]"],
+            ),
+            s,
+        )
 
     def assign_into(self, s, d):
-        target = self.pick("thing.value", "thing.inner.value", f"thing[{self.key(s, 1)}]", f"xs[({self.number(s, 1)}) % len(xs)]", "table['k']", f"table[{self.number(s, 1)}]", "thing.itself().value", "thing.table['new']")
+        target = self.pick(
+            "thing.value",
+            "thing.inner.value",
+            f"thing[{self.key(s, 1)}]",
+            f"xs[({self.number(s, 1)}) % len(xs)]",
+            "table['k']",
+            f"table[{self.number(s, 1)}]",
+            "thing.itself().value",
+            "thing.table['new']",
+        )
         return [f"{target} = {self.number(s, 2)}"]
 
     def assign_augmented(self, s, d):
         name = self.pick("a", "b") if s.kind == "module" else "p"
-        target = self.pick(name, "thing.value", "xs[0]", "table['k']", f"thing.itself({self.number(s, 1)}).value", f"thing[{self.number(s, 1)}]")
+        target = self.pick(
+            name, "thing.value", "xs[0]", "table['k']", f"thing.itself({self.number(s, 1)}).value", f"thing[{self.number(s, 1)}]"
+        )
         return [f"{target} {self.pick('+=', '-=', '*=', '|=')} {self.number(s, 2)}"]
 
     def assign_annotated(self, s, d):
-        return [self.pick(f"v: int = {self.number(s, 2)}", "u: same(int)", f"thing.value: int = {self.number(s, 1)}", f"w: 'text' = {self.anything(s, 1)}")]
+        return [
+            self.pick(
+                f"v: int = {self.number(s, 2)}",
+                "u: same(int)",
+                f"thing.value: int = {self.number(s, 1)}",
+                f"w: 'text' = {self.anything(s, 1)}",
+            )
+        ]
 
     def expression(self, s, d):
-        return [self.pick(f"out.append({self.anything(s, 2)})", f"function({self.arguments(s, 2)})", f"print({self.number(s, 2)}, {self.string(s, 1)})", self.number(s, 2), "'a string'", "thing.itself().inner.method(a)")]
+        return [
+            self.pick(
+                f"out.append({self.anything(s, 2)})",
+                f"function({self.arguments(s, 2)})",
+                f"print({self.number(s, 2)}, {self.string(s, 1)})",
+                self.number(s, 2),
+                "'a string'",
+                "thing.itself().inner.method(a)",
+            )
+        ]
 
     def assertion(self, s, d):
         return [f"assert {self.truth(s, 2)} or True, {self.string(s, 1)}" if self.chance(2) else f"assert {self.truth(s, 1)} or yes"]
 
     def deletion(self, s, d):
-        return self.pick(["v = 1", "del v"], ["del xs[:1]"], ["table['d'] = 1", "del table['d']"], ["thing.extra = 1", "del thing.extra, thing[0]"])
+        return self.pick(
+            ["v = 1", "del v"], ["del xs[:1]"], ["table['d'] = 1", "del table['d']"], ["thing.extra = 1", "del thing.extra, thing[0]"]
+        )
 
     def small(self, s, d):
         return self.pick(["pass"], ["import math"], ["from math import floor as fl"], ["..."], ["None"])
@@ -313,7 +347,12 @@ class Writer:
     def while_(self, s, d):
         count = self.new_name("n")
         inner = replace(s, in_loop=True)
-        lines = [f"{count} = {self.pick('0', '1', '2')}", f"while {count} > 0{self.pick('', f' and {self.truth(s, 1)}')}:", f"  {count} -= 1", *self.block(inner, d - 1)]
+        lines = [
+            f"{count} = {self.pick('0', '1', '2')}",
+            f"while {count} > 0{self.pick('', f' and {self.truth(s, 1)}')}:",
+            f"  {count} -= 1",
+            *self.block(inner, d - 1),
+        ]
         if self.chance(3):
             lines += ["else:", *self.block(s, d - 1)]
         return lines
@@ -324,7 +363,16 @@ class Writer:
             lines.append(f"  {self.pick('raise ValueError(a)', '1 // 0', '{}[a]', 'raise KeyError', 'int(text)')}")
         for _ in range(self.draw(st.integers(0, 1))):
             lines += [f"except {self.pick(*ERRORS)}{self.pick('', ' as error')}:", NOTED, *self.block(s, d - 1)]
-        lines += [self.pick("except Exception as error:", "except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):", "except:", "except Exception:"), NOTED, *self.block(s, d - 1)]
+        lines += [
+            self.pick(
+                "except Exception as error:",
+                "except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):",
+                "except:",
+                "except Exception:",
+            ),
+            NOTED,
+            *self.block(s, d - 1),
+        ]
         if self.chance(3):
             lines += ["else:", *self.block(s, d - 1)]
         if self.chance(3):
@@ -332,14 +380,23 @@ class Writer:
         return lines
 
     def with_(self, s, d):
-        item = self.pick("managed(a) as v", "thing", f"managed({self.number(s, 1)}) as thing.value", "thing, managed() as v", "managed(1) as v, managed(v) as u", "thing.itself() as m")
+        item = self.pick(
+            "managed(a) as v",
+            "thing",
+            f"managed({self.number(s, 1)}) as thing.value",
+            "thing, managed() as v",
+            "managed(1) as v, managed(v) as u",
+            "thing.itself() as m",
+        )
         return [f"with {item}:", *self.block(s, d - 1)]
 
     def function(self, s, d):
         name = self.new_name("f")
         inner = Scope(("a", "c", "p", "q"), "function", walrus=s.walrus)
         lines = [f"@{self.pick('decorate', 'decorate_with(1, a)', 'same')}"] if self.chance(3) else []
-        lines.append(f"def {name}(p, q={self.number(s, 1)}, *rest{self.pick('', ', key=None', ': int')}, **others){self.pick('', ' -> int')}:")
+        lines.append(
+            f"def {name}(p, q={self.number(s, 1)}, *rest{self.pick('', ', key=None', ': int')}, **others){self.pick('', ' -> int')}:"
+        )
         if self.chance(4):
             lines.append("  'docstring'")
         if self.chance(4):
@@ -356,7 +413,11 @@ class Writer:
         if self.chance(2):
             lines += ["    nonlocal cell", "    cell += q"]
         lines += ["  " + line for line in self.block(replace(inner, numbers=("a", "q")), d - 2)]
-        lines += [f"    return {self.pick('q', 'cell', 'p')}", f"  return inner(), inner({self.number(inner, 1)}), cell", f"out.append({name}({self.number(s, 1)}))"]
+        lines += [
+            f"    return {self.pick('q', 'cell', 'p')}",
+            f"  return inner(), inner({self.number(inner, 1)}), cell",
+            f"out.append({name}({self.number(s, 1)}))",
+        ]
         return lines
 
     def generator(self, s, d):
@@ -370,7 +431,12 @@ class Writer:
     def coroutine(self, s, d):
         name = self.new_name("co")
         inner = Scope(("a", "p"), "function", walrus=False)
-        return [f"async def {name}(p):", *self.block(inner, d - 2), f"  return {self.number(inner, 1)}", f"out.append(drive({name}({self.number(s, 1)})))"]
+        return [
+            f"async def {name}(p):",
+            *self.block(inner, d - 2),
+            f"  return {self.number(inner, 1)}",
+            f"out.append(drive({name}({self.number(s, 1)})))",
+        ]
 
     def class_(self, s, d):
         name = self.new_name("K")
@@ -380,21 +446,56 @@ class Writer:
         if self.chance(3):
             lines.append("  'docstring'")
         lines += self.block(inner, d - 2)
-        lines += [f"  def method(self, p={self.number(s, 1)}):", *["  " + line for line in self.block(method, d - 2)], f"    return {self.pick('p', 'self.value', 'type(self).__name__', 'super().method(p)')}"]
+        lines += [
+            f"  def method(self, p={self.number(s, 1)}):",
+            *["  " + line for line in self.block(method, d - 2)],
+            f"    return {self.pick('p', 'self.value', 'type(self).__name__', 'super().method(p)')}",
+        ]
         lines += ["try:", f"  out.append({name}().method({self.pick('', self.number(s, 1))}))", "except Exception:", NOTED]
         return lines
 
     def match_(self, s, d):
         return [
             f"match {self.anything(s, 1)}:",
-            f"  case [v, *rest]{self.pick('', f' if {self.truth(s, 1)}')}:", *["  " + line for line in self.block(s, d - 2)],
-            "  case int() | str() as v:", *["  " + line for line in self.block(s, d - 2)],
-            "  case _:", *["  " + line for line in self.block(s, d - 2)],
+            f"  case [v, *rest]{self.pick('', f' if {self.truth(s, 1)}')}:",
+            *["  " + line for line in self.block(s, d - 2)],
+            "  case int() | str() as v:",
+            *["  " + line for line in self.block(s, d - 2)],
+            "  case _:",
+            *["  " + line for line in self.block(s, d - 2)],
         ]
 
 
-SIMPLE = ["assign", "assign", "assign_other", "assign_into", "assign_augmented", "assign_annotated", "expression", "expression", "assertion", "deletion", "small", "control"]
-COMPOUND = ["if_", "if_", "for_", "for_", "while_", "try_", "with_", "function", "function", "closure", "generator", "coroutine", "class_", "match_"]
+SIMPLE = [
+    "assign",
+    "assign",
+    "assign_other",
+    "assign_into",
+    "assign_augmented",
+    "assign_annotated",
+    "expression",
+    "expression",
+    "assertion",
+    "deletion",
+    "small",
+    "control",
+]
+COMPOUND = [
+    "if_",
+    "if_",
+    "for_",
+    "for_",
+    "while_",
+    "try_",
+    "with_",
+    "function",
+    "function",
+    "closure",
+    "generator",
+    "coroutine",
+    "class_",
+    "match_",
+]
 
 
 @st.composite

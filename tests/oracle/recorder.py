@@ -4,7 +4,9 @@
 
 Reads one JSON request per line from stdin and answers each with one line of JSON, until stdin ends.
 
-Request    {"op": "events"}: the names of the library's events; or
+Request    {"op": "events"}: the names of the library's events;
+           {"op": "import", "files": {path: source}, ...}: as below, but the program runs unwoven and imports these files,
+           which are woven; or
     source   the program
     entry    "module": rewritten, compiled and executed as a module; "exec": given to tracer.exec
     guards   value of global_guards_enabled
@@ -26,6 +28,7 @@ import json
 import os
 
 import sys
+import tempfile
 import textwrap
 import traceback
 import types
@@ -38,10 +41,27 @@ import environment  # noqa: E402
 from actions import ADDRESS  # noqa: E402
 
 THUNKS = {
-    "before_argument", "before_assign_rhs", "before_augassign_rhs", "before_binop", "before_boolop", "before_boolop_arg",
-    "before_compare", "before_dict_literal", "before_for_iter", "before_fstring", "before_lambda", "before_left_binop_arg",
-    "before_list_literal", "before_load_complex_symbol", "before_return", "before_right_binop_arg", "before_set_literal",
-    "before_subscript_slice", "before_tuple_literal", "before_unaryop", "before_unaryop_arg",
+    "before_argument",
+    "before_assign_rhs",
+    "before_augassign_rhs",
+    "before_binop",
+    "before_boolop",
+    "before_boolop_arg",
+    "before_compare",
+    "before_dict_literal",
+    "before_for_iter",
+    "before_fstring",
+    "before_lambda",
+    "before_left_binop_arg",
+    "before_list_literal",
+    "before_load_complex_symbol",
+    "before_return",
+    "before_right_binop_arg",
+    "before_set_literal",
+    "before_subscript_slice",
+    "before_tuple_literal",
+    "before_unaryop",
+    "before_unaryop_arg",
 }
 FILE = "<oracle>"
 RESERVED_PREFIX = "_X5ix"
@@ -112,11 +132,11 @@ class Recorder:
 
         return handle
 
-    def tracer(self, number, description, guards):
+    def tracer(self, number, description, guards, members=None):
         for event, action in description["handlers"]:
             self.pyc.register_handler(getattr(self.pyc.TraceEvent, event))(self.handler(number, action))
-        members = {"instrument_all_files": True, "should_patch_meta_path": False, "global_guards_enabled": guards}
-        return type(self.pyc.BaseTracer)(f"Tracer{number}", (self.pyc.BaseTracer,), members)()
+        members = members or {"instrument_all_files": True, "should_patch_meta_path": False}
+        return type(self.pyc.BaseTracer)(f"Tracer{number}", (self.pyc.BaseTracer,), {**members, "global_guards_enabled": guards})()
 
 
 def described_environment(names, before):
@@ -189,15 +209,59 @@ def answer(pyc, request):
     return result
 
 
+def answer_import(pyc, request):
+    """Runs a plain program while the import hook weaves the modules that it imports from a directory of their own."""
+    recorder, output = Recorder(pyc), io.StringIO()
+    names, result = {"__name__": "__oracle__"}, {"stream": recorder.stream, "environment": {}, "error": None, "weaving": None}
+    loaded = set(sys.modules)
+    with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
+        for path, source in request["files"].items():
+            (Path(directory) / path).parent.mkdir(exist_ok=True)
+            (Path(directory) / path).write_text(source)
+        sys.path.insert(0, directory)
+        try:
+            if pyc is not None:
+                members = {"should_instrument_file": lambda self, name: name.startswith(directory)}
+                tracer = recorder.tracer(0, request["tracers"][0], request["guards"], members)
+                stack.enter_context(tracer.tracing_enabled())
+            stack.enter_context(contextlib.redirect_stdout(output))
+            exec(compile(request["source"], FILE, "exec"), names)
+        except Exception as error:
+            result["error"] = describe(error)
+        finally:
+            sys.path.remove(directory)
+            for name in set(sys.modules) - loaded:
+                del sys.modules[name]
+        for call in recorder.stream:
+            call[3] = call[3].replace(directory, "DIRECTORY") if isinstance(call[3], str) else call[3]
+    return {**result, "environment": described_environment(names, {}), "output": output.getvalue()}
+
+
+def keep_copies_alive():
+    """Pyccolo names guards by the ids of copies that it drops at once: two loops may share a name. Kept, they cannot."""
+    fast = importlib.import_module("pyccolo.fast")
+    original, kept = fast.copy_ast, []
+
+    def copy_ast(node):
+        kept.append(original(node))
+        return kept[-1]
+
+    fast.copy_ast = copy_ast
+
+
 def main():
     module = sys.argv[1]
     sys.path[:0] = sys.argv[2:]
     pyc = None if module == "plain" else importlib.import_module(module)
+    if module == "pyccolo":
+        keep_copies_alive()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("op") == "events":
             result = [event.name for event in pyc.TraceEvent]
+        elif request.get("op") == "import":
+            result = answer_import(pyc, request)
         else:
             result = answer(pyc, request)
         print(json.dumps(result), file=answers, flush=True)

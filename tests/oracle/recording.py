@@ -9,6 +9,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -40,9 +41,14 @@ class Recorder:
     def start(self):
         spec = importlib.util.find_spec(self.module) if self.module != "plain" else None
         path = str(Path(spec.origin).parent.parent) if spec and spec.origin else str(ROOT)
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-X", "faulthandler", str(SCRIPT), self.module, path],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            encoding="utf-8",
             env={**os.environ, "PYTHONHASHSEED": "0"},
         )
         self.answers = queue.Queue()
@@ -68,7 +74,8 @@ class Recorder:
             line = None
         if line is None:
             self.stop()
-            raise RecorderDied(f"{self.module} gave no answer to {request}")
+            self.errors.seek(0)
+            raise RecorderDied(f"{self.module} gave no answer to {request}\n{self.errors.read()[-4000:]}")
         return json.loads(line)
 
     def stop(self):

@@ -25,7 +25,11 @@ def test_pyccolo_equals_itself(reflexive):
     assert reflexive.check_stream(observing("x = thing.items[a] + same(b)\nfor i in xs: x += i\n", events))
 
 
-@pytest.mark.parametrize("part, value", [(0, 1), (1, "load_name"), (2, None), (3, "other"), (4, {"key": 1})], ids=["tracer", "event", "node", "value", "keywords"])
+@pytest.mark.parametrize(
+    "part, value",
+    [(0, 1), (1, "load_name"), (2, None), (3, "other"), (4, {"key": 1})],
+    ids=["tracer", "event", "node", "value", "keywords"],
+)
 def test_a_changed_call_is_noticed(reflexive, monkeypatch, part, value):
     real = reflexive.library.ask
 

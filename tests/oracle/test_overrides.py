@@ -16,7 +16,15 @@ THUNK_ACTIONS = ("constant", "constant_thunk", "wrap_thunk", "call_thunk_twice",
 VALUE_ACTIONS = ("add_one", "upper", "null", "give_back", "fail", "fail_every_other", "skip_every_other", "skip_all_every_third")
 STATEMENT_ACTIONS = ("pass_every_other", "pass_assignments", "replace_with_source", "replace_with_tree", "skip", "observe")
 BODY_ACTIONS = ("false_every_other", "observe")
-GUARDED = {"after_for_loop_iter", "after_while_loop_iter", "after_function_execution", "after_comprehension_if", "after_comprehension_elt", "after_dict_comprehension_key", "after_dict_comprehension_value"}
+GUARDED = {
+    "after_for_loop_iter",
+    "after_while_loop_iter",
+    "after_function_execution",
+    "after_comprehension_if",
+    "after_comprehension_elt",
+    "after_dict_comprehension_key",
+    "after_dict_comprehension_value",
+}
 OBSERVED_ONLY = {"init_module", "exit_module", "after_stmt", "before_assert", "after_assert", *GUARDED}
 
 
@@ -32,7 +40,15 @@ def actions_for(name):
         return ("observe", "give_back", "fail")
     if name in ("after_if_test", "after_boolop_arg"):
         return (*VALUE_ACTIONS, "negate")
-    if name.startswith("before_") and name not in ("before_call", "before_attribute_load", "before_attribute_store", "before_attribute_del", "before_subscript_load", "before_subscript_store", "before_subscript_del"):
+    if name.startswith("before_") and name not in (
+        "before_call",
+        "before_attribute_load",
+        "before_attribute_store",
+        "before_attribute_del",
+        "before_subscript_load",
+        "before_subscript_store",
+        "before_subscript_del",
+    ):
         return THUNK_ACTIONS
     return VALUE_ACTIONS
 

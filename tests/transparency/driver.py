@@ -7,6 +7,7 @@ The request is one JSON object on stdin:
     programs   paths, run in this order, each as a fresh module named __main__
     events     "all", or a list of event names
     guards     value of global_guards_enabled
+    tracers    how many tracers are stacked, all with the same handlers
     handler    key of HANDLERS
     moment     "inside": run while the tracer is active; "left": run after it has left;
                "disabled": run with the tracer active and hard-disabled
@@ -31,8 +32,18 @@ import warnings
 
 RESERVED_PREFIX = "_X5ix"
 NOT_WOVEN = {
-    "before_import", "after_import", "_load_saved_slice", "_load_saved_expr_stmt_ret",
-    "line", "call", "return_", "exception", "opcode", "c_call", "c_return", "c_exception",
+    "before_import",
+    "after_import",
+    "_load_saved_slice",
+    "_load_saved_expr_stmt_ret",
+    "line",
+    "call",
+    "return_",
+    "exception",
+    "opcode",
+    "c_call",
+    "c_return",
+    "c_exception",
 }
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 
@@ -74,35 +85,40 @@ HANDLERS = {f.__name__: f for f in (observe, only_ret, give_back, count, look_at
 
 
 class Weaver:
-    """Compiles with one tracer that listens to the asked events."""
+    """Compiles and runs under tracers that listen to the asked events."""
 
     def __init__(self, request):
         pyc = importlib.import_module(request["library"])
         wanted = request["events"]
         names = [e.name for e in pyc.TraceEvent if e.name not in NOT_WOVEN] if wanted == "all" else wanted
         handler = HANDLERS[request["handler"]]
-        for name in names:
-            pyc.register_handler(getattr(pyc.TraceEvent, name))(handler)
-        members = {
-            "instrument_all_files": True,
-            "should_patch_meta_path": False,
-            "global_guards_enabled": request["guards"],
-        }
-        self.tracer = type(pyc.BaseTracer)("Observer", (pyc.BaseTracer,), members).instance()
+        members = {"instrument_all_files": True, "should_patch_meta_path": False, "global_guards_enabled": request["guards"]}
+        self.tracers = []
+        for number in range(request["tracers"]):
+            for name in names:
+                pyc.register_handler(getattr(pyc.TraceEvent, name))(handler)
+            self.tracers.append(type(pyc.BaseTracer)(f"Observer{number}", (pyc.BaseTracer,), members).instance())
         self.moment = request["moment"]
 
+    def entered(self, method):
+        """A context in which that method of every tracer has been entered, outermost first."""
+        stack = contextlib.ExitStack()
+        for tracer in self.tracers:
+            stack.enter_context(getattr(tracer, method)())
+        return stack
+
     def compile(self, source, path):
-        with self.tracer.tracing_enabled():
-            tree = self.tracer.make_ast_rewriter(path).visit(ast.parse(source, path))
+        with self.entered("tracing_enabled"):
+            tree = self.tracers[-1].make_ast_rewriter(path).visit(ast.parse(source, path))
             return compile(tree, path, "exec", dont_inherit=True)
 
     @contextlib.contextmanager
     def running(self):
         with contextlib.ExitStack() as stack:
             if self.moment != "left":
-                stack.enter_context(self.tracer.tracing_enabled())
+                stack.enter_context(self.entered("tracing_enabled"))
             if self.moment == "disabled":
-                stack.enter_context(self.tracer.tracing_disabled())
+                stack.enter_context(self.entered("tracing_disabled"))
             yield
 
 

@@ -5,7 +5,6 @@ import contextlib
 import enum
 import os
 
-
 NOTICED_IN = {
     "shifts_lines": "frames",
     "shifts_columns": "frames",

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import corpus, library
-from .stdlib_exercises import EXERCISES
+from .stdlib import EXERCISES
 from .variants import Variant
 
 DRIVER = Path(__file__).with_name("driver.py")
@@ -24,7 +24,12 @@ def start(request, flags=(), driver=DRIVER):
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
         [sys.executable, "-P", "-X", "faulthandler", *flags, str(driver)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
     )
     try:
         out, err = process.communicate(json.dumps(request), SECONDS)

@@ -15,9 +15,9 @@ import types
 import warnings
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import driver  # noqa: E402
-import stdlib_exercises  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from transparency import driver  # noqa: E402
+from transparency.stdlib import EXERCISES  # noqa: E402
 
 
 def load(name, without, weaver):
@@ -68,7 +68,7 @@ def run_doctests(module, name):
 
 
 def run(name, weaver):
-    exercise = stdlib_exercises.EXERCISES[name]
+    exercise = EXERCISES[name]
     try:
         module = load(name, exercise.without, weaver)
     except Exception:

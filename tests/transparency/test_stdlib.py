@@ -3,7 +3,7 @@
 import pytest
 
 from . import runner
-from .stdlib_exercises import EXERCISES
+from .stdlib import EXERCISES
 
 
 @pytest.mark.parametrize("module", EXERCISES)

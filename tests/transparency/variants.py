@@ -12,11 +12,12 @@ class Variant:
     guards: bool = True
     handler: str = "observe"
     moment: str = "inside"
+    tracers: int = 1
     flags: tuple = field(default=())
 
     def request(self):
         events = self.events if isinstance(self.events, str) else list(self.events)
-        return {"events": events, "guards": self.guards, "handler": self.handler, "moment": self.moment}
+        return {"events": events, "guards": self.guards, "handler": self.handler, "moment": self.moment, "tracers": self.tracers}
 
 
 VARIANTS = (
@@ -29,7 +30,9 @@ VARIANTS = (
     Variant("handlers that fail", handler="raise_error"),
     Variant("run after the tracer has left", handler="count", moment="left"),
     Variant("run while tracing is disabled", handler="count", moment="disabled"),
+    Variant("two tracers", tracers=2),
     Variant("optimised", flags=("-O",)),
+    Variant("without docstrings", flags=("-OO",)),
 )
 OBSERVED = VARIANTS[0]
 COUNTED = next(v for v in VARIANTS if v.handler == "look_at_everything")
