@@ -31,7 +31,7 @@ Rewriter::Location Rewriter::at(Borrowed node) {
 }
 
 /// The parser makes two int objects a node for its lines. The nodes live as long as the code, so equal ones are
-/// shared: a sixth of what a tree takes.
+/// shared.
 void Rewriter::share_lines(Borrowed node) {
   constexpr long kSmallInts = 256;  // the interpreter shares those itself
   constexpr long kMostLines = 1L << 20;
