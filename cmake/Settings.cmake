@@ -40,3 +40,14 @@ function(pyc_add_extension name)
     target_link_options(${name} PRIVATE -undefined dynamic_lookup)
   endif()
 endfunction()
+
+# A header with the digest of all sources, made anew when one of them changes.
+function(pyc_add_build_id name)
+  set(header ${CMAKE_CURRENT_BINARY_DIR}/generated/build_id.hpp)
+  set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/BuildId.cmake)
+  file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/csrc/*)
+  add_custom_command(OUTPUT ${header} DEPENDS ${inputs} ${script}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR} -DOUTPUT=${header} -P ${script})
+  target_sources(${name} PRIVATE ${header})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
+endfunction()

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import ast
 
+from . import _native
+
 PYCCOLO_BUILTIN_PREFIX = "_X5ix"
 EMIT_EVENT = f"{PYCCOLO_BUILTIN_PREFIX}_PYCCOLO_EVT_EMIT"
 TRACE_LAMBDA = f"{PYCCOLO_BUILTIN_PREFIX}_PYCCOLO_TRACE_LAM"
@@ -13,4 +15,4 @@ FUNCTION_TRACING_ENABLED = f"{PYCCOLO_BUILTIN_PREFIX}_PYCCOLO_FUNCTION_TRACING_E
 
 def make_guard_name(node):
     """The name of the guard of a node, given it or its id."""
-    return f"{PYCCOLO_BUILTIN_PREFIX}_PYCCOLO_GUARD_{id(node) if isinstance(node, ast.AST) else node}"
+    return _native.guard_name(id(node) if isinstance(node, ast.AST) else node)

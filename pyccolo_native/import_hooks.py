@@ -4,7 +4,8 @@ import warnings
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType, ModuleType
 
-from ._native import SkipAll, TracerCore
+from ._native import SkipAll, TracerCore, in_main_thread
+from .cache import woven_code
 from .trace_events import TraceEvent
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from .tracer import BaseTracer
 
+_OWN_PREFIX = f"{__package__}."
 _IMPORT_EVENTS = (TraceEvent.before_import, TraceEvent.after_import)
 
 
@@ -32,11 +34,6 @@ def _listens_to_imports(tracer: "BaseTracer", path: str) -> bool:
     )
 
 
-def _in_main_thread() -> bool:
-    threading = sys.modules.get("threading")  # not imported: no other thread has been started by it
-    return threading is None or threading.get_ident() == threading.main_thread().ident
-
-
 class TraceLoader(SourceFileLoader):
     """Loads a source file for tracers: woven with the events of those that want the file, never from or into a .pyc file."""
 
@@ -49,7 +46,7 @@ class TraceLoader(SourceFileLoader):
         return [tracer for tracer in self._tracers if tracer._should_instrument_file_impl(path)]
 
     def _listeners(self) -> "list[BaseTracer]":
-        if _in_main_thread():
+        if in_main_thread():
             return self._tracers
         return [tracer for tracer in self._tracers if tracer.multiple_threads_allowed]
 
@@ -98,10 +95,8 @@ class TraceLoader(SourceFileLoader):
 
 def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -> "tuple[CodeType | None, str]":
     """The instrumented code, or None and the reason why there is none."""
-    from .sandbox import compile_source
-
     try:
-        return compile_source(data, path, tracers=tracers, optimize=optimize), ""
+        return woven_code(data, path, tracers, optimize), ""
     except Exception as error:
         return None, f"{type(error).__name__}: {error}".rstrip(": ")
 
@@ -151,6 +146,8 @@ class TraceFinder:
 
     @_as_importlib
     def find_spec(self, fullname: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
+        if fullname.startswith(_OWN_PREFIX):
+            return None  # what weaves is not woven itself
         spec = self._find_plain_spec(fullname, path, target)
         if spec is None:
             return None

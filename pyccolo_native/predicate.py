@@ -8,16 +8,19 @@ import builtins
 class Predicate:
     """A condition on nodes, or on their ids if `use_raw_node_id`.
 
-    A `static` one is asked only while code is being rewritten, never when events fire.
+    A `static` one is asked only while code is being rewritten, never when events fire. `cache_version`, a str or an int,
+    lets woven code be cached where the condition's code does not tell what it depends on: it stands for what the
+    condition answers, and must change when that does.
     """
 
-    def __init__(self, condition, use_raw_node_id=False, static=False):
+    def __init__(self, condition, use_raw_node_id=False, static=False, cache_version=None):
         self.condition = condition
         self.use_raw_node_id = use_raw_node_id
         self.static = static
+        self.cache_version = cache_version
 
     def clone(self):
-        return type(self)(self.condition, self.use_raw_node_id, self.static)
+        return type(self)(self.condition, self.use_raw_node_id, self.static, self.cache_version)
 
     def __call__(self, node):
         if self.use_raw_node_id and isinstance(node, ast.AST):

@@ -55,17 +55,18 @@ def register_handler(
     use_raw_node_id=False,
     guard=None,
     exempt_from_guards=False,
+    cache_version=None,
 ):
     """Decorates a method of a tracer class: it handles `event`, an event, an ast class, or a tuple of these.
 
     when: a function of the node, or a Predicate: which nodes are meant; with `static` it is asked only while code is
     rewritten. reentrant: also when the event fires inside a handler. use_raw_node_id: give the node's id instead of the
     node, to `when` too. guard: a function of the node that names its guard; the handler is quiet while the guard is on.
-    exempt_from_guards: fire where a loop or function guard has switched instrumentation off.
+    exempt_from_guards: fire where a loop or function guard has switched instrumentation off. cache_version: see Predicate.
     """
     events = event if isinstance(event, tuple) else (event,)
     resolved = [(one, _event_of(one)) for one in events]
-    predicate = _make_predicate(when, static, use_raw_node_id)
+    predicate = _make_predicate(when, static, use_raw_node_id, cache_version)
     if guard is not None and not callable(guard):
         raise TypeError(f"guard= takes a function of the node, not {guard!r}")
     return _registrar(HandlerSpec, resolved, predicate, reentrant, use_raw_node_id, guard, exempt_from_guards)
@@ -93,17 +94,19 @@ def _registrar(spec_type, resolved, predicate, reentrant, use_raw_node_id, guard
     return register
 
 
-def _make_predicate(when, static, use_raw_node_id):
+def _make_predicate(when, static, use_raw_node_id, cache_version):
     if when is None or when is Predicate.TRUE:
         return Predicate.TRUE
     if isinstance(when, Predicate):
         predicate = when.clone()
         predicate.static = predicate.static or static
         predicate.use_raw_node_id = use_raw_node_id
+        if cache_version is not None:
+            predicate.cache_version = cache_version
         return predicate
     if not callable(when):
         raise TypeError(f"when= takes a function of the node or a Predicate, not {when!r}")
-    return Predicate(when, static=static, use_raw_node_id=use_raw_node_id)
+    return Predicate(when, static=static, use_raw_node_id=use_raw_node_id, cache_version=cache_version)
 
 
 def _event_of(event):

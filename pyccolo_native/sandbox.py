@@ -34,11 +34,17 @@ def compile_source(source, filename, tracers=None, mode="exec", flags=0, optimiz
     if isinstance(source, str):
         for tracer in stack:
             source = tracer.preprocess(source, rewriter)
+    return compile_with_rewrite(source, filename, rewriter, mode, flags, optimize)[0]
+
+
+def compile_with_rewrite(source, filename, rewriter, mode="exec", flags=0, optimize=-1):
+    """The code object of `source` as woven by `rewriter`, and the Rewrite it belongs to."""
     tree = rewriter.visit(_native.parse(source, filename, mode))
+    rewrite = rewriter.last_rewrite
     try:
-        return _native.compile(tree, filename, mode, flags, True, optimize)
+        return _native.compile(tree, filename, mode, flags, True, optimize), rewrite
     finally:
-        _native.release(filename, rewriter.last_rewrite)
+        _native.release(filename, rewrite)
 
 
 def environments(global_env, local_env, depth):

@@ -5,6 +5,7 @@ import sys
 from collections import defaultdict
 
 from . import _native, registration, sandbox
+from .predicate import Predicate
 from .trace_events import SYS_TRACE_EVENTS, TraceEvent
 
 # Handlers for these do nothing yet.
@@ -42,6 +43,8 @@ class MetaTracer(type):
                     unheard.append(event.name)
         for handler, events in checked.values():
             _native.check_handler(handler, events)
+        if any(spec.predicate is not Predicate.TRUE for specs in cls._own_handlers.values() for spec in specs):
+            from .cache import conditions  # noqa: F401  before a traced program could notice what it imports
         if unheard:
             from warnings import warn
 

@@ -13,6 +13,13 @@ inline void replace_const(Borrowed code, Py_ssize_t index, Ref value) {
   PyTuple_SET_ITEM(consts, index, value.release());
 }
 
+/// Replaces co_names[index] of such code. The name must be interned.
+inline void replace_name(Borrowed code, Py_ssize_t index, Ref name) {
+  PyObject* names = reinterpret_cast<PyCodeObject*>(code.get())->co_names;
+  Ref old = Ref::steal(PyTuple_GET_ITEM(names, index));
+  PyTuple_SET_ITEM(names, index, name.release());
+}
+
 /// True if the type cannot have changed since `version` was read; 0 is never current.
 inline bool type_is_at(PyTypeObject* type, unsigned version) {
   return version != 0 && type->tp_version_tag == version;

@@ -114,6 +114,7 @@ Ref emit_through(DispatchState& state, Plan& current, const EventList& list, Thr
                  site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
                  Py_ssize_t count) {
   const PlanRef plan(&current);
+  if (site.unread && (list.needs_node || site.chain)) owner->rewrite->need_nodes();
   const HandlingScope handling(thread);
   const bool reentrant = handling.was_handling();
   Fire fire(state, site.event);

@@ -73,6 +73,8 @@ Ref direct(DispatchState& state, Plan& current, const EventList& list, ThreadDat
   const site::Site& site = *object.site;
   const SingleHandler& single = list.single;
   const PlanRef plan(&current);
+  if (site.unread && list.needs_node) [[unlikely]]
+    object.owner->rewrite->need_nodes();
   const HandlingScope handling(thread);
   Ref thunk;
   PyObject* given = Py_None;

@@ -1,8 +1,11 @@
 #include "dispatch/handler.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
+
+#include "site/stored.hpp"
 
 namespace pyccolo::dispatch {
 
@@ -153,6 +156,16 @@ bool Signature::uses(Source source) const {
     if (argument.source == source) return true;
   }
   return false;
+}
+
+bool Signature::uses_nodes() const {
+  const auto is_node = [](const Argument& argument) {
+    return argument.source == Source::Node ||
+           (argument.source == Source::Keyword && site::is_node_id(argument.keyword));
+  };
+  return full || all_keywords || std::any_of(positional.begin(), positional.end(), is_node) ||
+         std::any_of(named.begin(), named.end(),
+                     [&](const auto& item) { return is_node(item.second); });
 }
 
 Signature read_signature(const ast::Names& names, Borrowed function, Event event) {

@@ -30,6 +30,8 @@ struct Signature {
   boost::container::small_vector<std::pair<Ref, Argument>, 2> named;
 
   bool uses(Source source) const;
+  /// Is the node given, or its id, or another node's id?
+  bool uses_nodes() const;
 };
 
 /// Reads a handler's signature. TypeError if it cannot take what the event gives.

@@ -87,9 +87,10 @@ const EventList& Plan::make_list(Event event) {
       list->needs_frame = list->needs_frame || handler.signature.uses(Source::Frame) ||
                           !Borrowed(PyTuple_GET_ITEM(spec.get(), kGuard)).is_none();
       list->needs_ret = list->needs_ret || handler.signature.uses(Source::Ret);
+      list->needs_node = list->needs_node || handler.predicate || handler.signature.uses_nodes();
       row.handlers.push_back(std::move(handler));
     }
-    if (slot.overrides_emit) list->needs_frame = list->needs_ret = true;
+    if (slot.overrides_emit) list->needs_frame = list->needs_ret = list->needs_node = true;
     if (row.handlers.empty() && !slot.overrides_emit) continue;
     list->reentrant_possible = list->reentrant_possible || slot.reentrant_allowed;
     list->rows.push_back(std::move(row));

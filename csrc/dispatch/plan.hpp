@@ -50,6 +50,7 @@ struct EventList {
   bool reentrant_possible = false;  ///< some tracer takes events from inside handlers
   bool needs_frame = false;
   bool needs_ret = false;
+  bool needs_node = false;  ///< the node, its id, or a keyword that is one's id
 };
 
 class Plan {

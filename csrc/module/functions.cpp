@@ -2,6 +2,7 @@
 
 #include "ast/node.hpp"
 #include "rewrite/rewriter.hpp"
+#include "site/stored.hpp"
 #include "site/types.hpp"
 
 namespace pyccolo::module {
@@ -239,6 +240,43 @@ PyObject* sandbox_function(PyObject* self, PyObject* args) {
   });
 }
 
+// ---- storing
+
+PyObject* store(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *rewrite, *code;
+    Owned& owned = owned_by(self);
+    if (!PyArg_ParseTuple(args, "O!O!:store", owned.sites.rewrite_type.get(), &rewrite,
+                          &PyCode_Type, &code)) {
+      throw PyRaised{};
+    }
+    return site::store(owned.sites, rewrite, code);
+  });
+}
+
+PyObject* restore(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *source, *path;
+    Py_buffer stored;
+    int bookkeeping = 0;
+    if (!PyArg_ParseTuple(args, "y*SUp:restore", &stored, &source, &path, &bookkeeping))
+      throw PyRaised{};
+    const std::unique_ptr<Py_buffer, decltype(&PyBuffer_Release)> held(&stored, PyBuffer_Release);
+    const std::string_view bytes(static_cast<const char*>(stored.buf),
+                                 static_cast<std::size_t>(stored.len));
+    return site::restore(owned_by(self).sites, bytes, {source, path, bookkeeping != 0});
+  });
+}
+
+PyObject* guard_name(PyObject* self, PyObject* node_id) {
+  return guarded_object([&] {
+    const std::size_t id = PyLong_AsSize_t(node_id);
+    if (PyErr_Occurred()) throw PyRaised{};
+    Borrowed stored = owned_by(self).sites.find_guard(id);
+    return stored ? Ref::borrow(stored) : site::SiteState::guard_name(id);
+  });
+}
+
 // ---- keeping
 
 PyObject* keep(PyObject* self, PyObject* rewrite) {
@@ -286,6 +324,10 @@ PyObject* file_passes(PyObject* self, PyObject* args) {
       throw PyRaised{};
     return boolean(state.file_passes(tracer, filename));
   });
+}
+
+PyObject* in_main_thread(PyObject* self, PyObject*) {
+  return guarded_object([&] { return boolean(owned_by(self).dispatch.thread().is_main); });
 }
 
 PyObject* set_reentrant_handling(PyObject* self, PyObject* allow) {
@@ -362,11 +404,15 @@ PyMethodDef functions[] = {
     {"parse", with_keywords(parse), METH_VARARGS | METH_KEYWORDS,
      "ast.parse with the cyclic GC paused."},
     {"sandbox_function", sandbox_function, METH_VARARGS, "Code of the function exec() runs."},
+    {"store", store, METH_VARARGS, "Woven code and its sites as bytes."},
+    {"restore", restore, METH_VARARGS, "(code, Rewrite) of what store() gave."},
+    {"guard_name", guard_name, METH_O, "The name of the guard of the node with an id."},
     {"keep", keep, METH_O, "Registers a Rewrite under its path."},
     {"release", release, METH_VARARGS, "Drops what keep() registered."},
     {"kept", kept, METH_O, "The Rewrite kept for a path, or None."},
     {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
     {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
+    {"in_main_thread", in_main_thread, METH_NOARGS, "Is this the program's first thread?"},
     {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},

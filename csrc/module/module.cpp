@@ -11,6 +11,8 @@
 #include "rewrite/thunk_code.hpp"
 #include "site/types.hpp"
 
+#include "build_id.hpp"  // PYC_BUILD, made by the build from all sources
+
 #ifndef PYC_VERSION
 #error "the build says which version this is: -DPYC_VERSION=\"…\""
 #endif
@@ -95,6 +97,7 @@ int module_exec(PyObject* self) {
     ok(PyModule_AddObjectRef(self, "TracerCore", dispatching.tracer_type.get()));
     ok(PyModule_AddObjectRef(self, "TRACER_STACK", dispatching.stack.get()));
     ok(PyModule_AddStringConstant(self, "__version__", PYC_VERSION));
+    ok(PyModule_AddStringConstant(self, "__build__", PYC_BUILD));
     Ref kinds = take(PyTuple_New(site::kTableCount));
     for (std::size_t i = 0; i < site::kTableCount; ++i) {
       PyTuple_SET_ITEM(kinds.get(), static_cast<Py_ssize_t>(i),

@@ -111,7 +111,7 @@ Ref Rewriter::comprehension_part(Borrowed part, Event event) {
   Keywords keywords;
   if (guarded) {
     guard = guard_name(part);
-    register_guard(guard.copy());
+    register_guard(guard.copy(), part);
     if (wanted) keywords.add(n_.guard, guard.copy());
   }
   if (wanted) {

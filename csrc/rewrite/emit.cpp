@@ -220,12 +220,13 @@ Ref Rewriter::around(Event before, Event after, Borrowed node, Ref woven, const 
 }
 
 Ref Rewriter::guard_name(Borrowed node) const {
-  return take(
-      PyUnicode_FromFormat("_X5ix_PYCCOLO_GUARD_%zu", reinterpret_cast<std::size_t>(node.get())));
+  const auto id = reinterpret_cast<std::size_t>(node.get());
+  Borrowed stored = state_.find_guard(id);
+  return stored ? Ref::borrow(stored) : site::SiteState::guard_name(id);
 }
 
-void Rewriter::register_guard(Ref guard) {
-  if (replayed_ == nullptr) state_.register_guard(rewrite_, std::move(guard));
+void Rewriter::register_guard(Ref guard, Borrowed node) {
+  if (replayed_ == nullptr) state_.register_guard(rewrite_, std::move(guard), node);
 }
 
 }  // namespace pyccolo::rewrite

@@ -140,6 +140,7 @@ int Rewriter::block_depth(Borrowed list) {
 bool Rewriter::can_wrap(Event event, Borrowed node, Borrowed list) {
   if (blocks_ + 1 + block_depth(list) <= compat::kMaxBlocks) return true;
   if (replayed_ == nullptr) {
+    rewrite_.incomplete = true;
     const Location place = at(node);
     ok(PyErr_WarnFormat(
         PyExc_RuntimeWarning, 1,
@@ -224,7 +225,7 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
   Ref guard;
   if (guarded) {
     guard = guard_name(node);
-    register_guard(guard.copy());
+    register_guard(guard.copy(), node);
   }
   if (ended) {
     Keywords keywords;
@@ -270,7 +271,7 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
   Ref guard;
   if (guarded) {
     guard = guard_name(node);
-    register_guard(guard.copy());
+    register_guard(guard.copy(), node);
   }
   if (ended) {
     Keywords keywords;

@@ -118,7 +118,7 @@ class Rewriter {
   Location at(Borrowed node);
   void share_lines(Borrowed node);
   Ref guard_name(Borrowed node) const;
-  void register_guard(Ref name);
+  void register_guard(Ref name, Borrowed node);
 
   // expression.cpp: dispatch on the kind, everything without a file of its own
   Ref expr(Borrowed node);

@@ -365,7 +365,7 @@ Ref Rewriter::while_stmt(Borrowed node) {
   }
   if (guards_enabled_ && !exempt_ && !woven.is(test)) {
     Ref guard = guard_name(node);
-    register_guard(guard.copy());
+    register_guard(guard.copy(), node);
     Ref twin;
     if (any_exempt_) {
       const Scoped exempt(exempt_, true);

@@ -130,7 +130,8 @@ Ref lambda_in_function(ast::AstState& ast, const ThunkTarget& target, Borrowed f
 Ref thunk_code(site::SiteState& state, site::RewriteObject* object, const site::Site& site,
                Borrowed frame_code) {
   ast::AstState& ast = state.ast;
-  const site::Rewrite& rewrite = *object->rewrite;
+  site::Rewrite& rewrite = *object->rewrite;
+  rewrite.need_nodes();
   Ref own = state.make_rewrite(rewrite.tree, rewrite.path, rewrite.module_id);
   auto* own_object = reinterpret_cast<site::RewriteObject*>(own.get());
   own_object->rewrite->filename = rewrite.filename.copy();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "ast/state.hpp"
@@ -15,18 +16,39 @@ namespace pyccolo::site {
 
 class SiteState;
 
+/// What is known of a stored rewrite's nodes before its source is parsed again: their numbers in preorder.
+struct Unread {
+  struct Id {
+    Borrowed values;  ///< keyword values, of some site
+    Py_ssize_t position;
+    std::uint32_t node;
+  };
+  Ref source;                        ///< bytes
+  std::vector<std::uint32_t> nodes;  ///< of each site, or Site::kNone
+  std::vector<std::uint32_t> guards;
+  std::vector<Id> ids;  ///< keyword values that are ids of nodes
+};
+
+/// The guard of a region. `node` is borrowed from the tree, and null while the tree is unread.
+struct RegionGuard {
+  Ref name;
+  Borrowed node;
+};
+
 struct Rewrite {
   SiteState* state = nullptr;
   std::uint32_t id = 0;
   Ref path;       ///< str or None
-  Ref module_id;  ///< int
-  Ref tree;       ///< pristine
+  Ref module_id;  ///< int; null while the tree is unread
+  Ref tree;       ///< pristine; null while it is unread
+  std::unique_ptr<Unread> unread;
   std::vector<Site> sites;
-  std::vector<Ref> guards;  ///< names of region guards, in builtins while we live
-  Ref filename;             ///< co_filename of the code compiled from it; null until then
+  std::vector<RegionGuard> guards;  ///< in builtins while we live
+  Ref filename;                     ///< co_filename of the code compiled from it; null until then
 
   bool guards_enabled = false;  ///< region guards were woven
   bool any_exempt = false;      ///< plain twins have the events of guard-exempt handlers
+  bool incomplete = false;      ///< an event could not be woven somewhere: said aloud
 
   /// Code of thunks that were called, by site index. Their sites are of rewrites of their own.
   std::vector<std::pair<std::uint32_t, Ref>> thunk_code;
@@ -44,6 +66,15 @@ struct Rewrite {
     return Marker{at.shape(), at.op, id, index}.encode();
   }
   Borrowed file() const { return filename ? filename : path; }
+
+  /// To be called before the tree, a site's node or an id among its keywords is looked at.
+  void need_nodes() {
+    if (unread) [[unlikely]]
+      read_nodes();
+  }
+
+ private:
+  void read_nodes();  ///< site/unread.cpp
 };
 
 struct RewriteObject {

@@ -27,6 +27,7 @@ struct Site {
   bool keeps_value : 1 = false;   ///< after_stmt whose value after_module_stmt wants
   bool has_else : 1 = false;      ///< a statement whose replacement's value is wanted
   bool region_guard : 1 = false;  ///< the last keyword is the guard of the site's region
+  bool unread : 1 = false;        ///< its node and the ids among its keywords are not known yet
 
   Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }
 

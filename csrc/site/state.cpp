@@ -34,12 +34,16 @@ RewriteObject* SiteState::find(std::uint32_t id) const {
 Ref SiteState::site_object(const Marker& marker) {
   RewriteObject* owner = find(marker.rewrite);
   if (owner == nullptr || marker.index >= owner->rewrite->sites.size()) return nullptr;
+  return site_object(owner, marker.index);
+}
+
+Ref SiteState::site_object(RewriteObject* owner, std::uint32_t index) {
   auto* type = reinterpret_cast<PyTypeObject*>(site_type.get());
   Ref object = take(type->tp_alloc(type, 0));
   auto* made = reinterpret_cast<SiteObject*>(object.get());
   made->owner = owner;
   Py_INCREF(owner);
-  made->site = &owner->rewrite->sites[marker.index];
+  made->site = &owner->rewrite->sites[index];
   ++live_sites;
   return object;
 }
@@ -64,10 +68,25 @@ void SiteState::set_builtin(Borrowed name, Borrowed value) {
   if (late_builtins) set_item(late_builtins, name, value);
 }
 
-void SiteState::register_guard(Rewrite& rewrite, Ref name) {
+void SiteState::register_guard(Rewrite& rewrite, Ref name, Borrowed node) {
   set_builtin(name, Py_True);
   if (guards) ok(PySet_Add(guards.get(), name.get()));
-  rewrite.guards.push_back(std::move(name));
+  rewrite.guards.push_back({std::move(name), node});
+}
+
+Ref SiteState::guard_name(std::size_t node_id) {
+  return take(PyUnicode_FromFormat("_X5ix_PYCCOLO_GUARD_%zu", node_id));
+}
+
+Borrowed SiteState::find_guard(std::size_t node_id) const {
+  const auto found = stored_guards_.find(node_id);
+  return found == stored_guards_.end() ? Borrowed() : found->second;
+}
+
+void SiteState::know_guards(const Rewrite& rewrite) {
+  for (const RegionGuard& guard : rewrite.guards) {
+    stored_guards_[reinterpret_cast<std::size_t>(guard.node.get())] = guard.name;
+  }
 }
 
 void SiteState::set_tables(Borrowed dict_of_tables) {
@@ -145,6 +164,7 @@ struct RowWriter {
 }  // namespace
 
 void SiteState::fill_rows(Rewrite& rewrite) {
+  rewrite.need_nodes();
   rewrite.rows = Rewrite::Rows::Filled;
   PyObject* by_module = table(Table::stmt_by_lineno_by_module_id);
   Borrowed lines = find_item(by_module, rewrite.module_id);
@@ -231,10 +251,11 @@ void SiteState::forget(RewriteObject* object) {
   by_id_.erase(rewrite.id);
   --live_rewrites;
   drop_rows(rewrite);
-  for (const Ref& name : rewrite.guards) {
+  for (const auto& [name, node] : rewrite.guards) {
     if (builtins) discard(builtins.get(), name);
     if (late_builtins) discard(late_builtins.get(), name);
     if (guards) ok(PySet_Discard(guards.get(), name.get()));
+    stored_guards_.erase(reinterpret_cast<std::size_t>(node.get()));
   }
 }
 

@@ -42,6 +42,10 @@ class SiteState {
   RewriteObject* find(std::uint32_t id) const;
   /// The site object for a marker, or null if its rewrite is gone.
   Ref site_object(const Marker& marker);
+  Ref site_object(RewriteObject* owner, std::uint32_t index);
+  bool is_site(PyObject* object) const {
+    return Py_TYPE(object) == reinterpret_cast<PyTypeObject*>(site_type.get());
+  }
 
   /// A rewrite handed out as a tree lives until the next of its path, or release().
   void keep(Borrowed rewrite);
@@ -51,7 +55,11 @@ class SiteState {
   /// Makes a name that woven code looks up, for as long as code can run.
   void set_builtin(Borrowed name, Borrowed value);
   /// A region guard: on, in builtins, until the rewrite goes.
-  void register_guard(Rewrite& rewrite, Ref name);
+  void register_guard(Rewrite& rewrite, Ref name, Borrowed node);
+  /// The name of a node's guard, as make_guard_name() gives it.
+  static Ref guard_name(std::size_t node_id);
+  /// The guard of the node with an id, or null if it has none.
+  Borrowed find_guard(std::size_t node_id) const;
 
   void set_tables(Borrowed dict_of_tables);
   void list_rows(RewriteObject* rewrite);
@@ -61,6 +69,8 @@ class SiteState {
   void reset_bookkeeping();
 
   void forget(RewriteObject* rewrite);  ///< it dies
+  /// A stored rewrite has its nodes now.
+  void know_guards(const Rewrite& rewrite);
   int traverse(visitproc visit, void* arg);
   void clear();
 
@@ -70,6 +80,8 @@ class SiteState {
 
   std::unordered_map<std::uint32_t, RewriteObject*> by_id_;  ///< weak
   std::uint32_t next_id_ = 1;
+  /// Guards of stored rewrites, whose names do not come from the ids of their nodes.
+  std::unordered_map<std::size_t, Borrowed> stored_guards_;
   Ref kept_;                             ///< dict: path -> Rewrite
   std::vector<RewriteObject*> pending_;  ///< weak: rewrites whose rows are not in the tables yet
   std::array<Ref, kTableCount> tables_;

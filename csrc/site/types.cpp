@@ -34,6 +34,7 @@ PyObject* Rewrite_repr(PyObject* self) {
 PyObject* Rewrite_nodes(PyObject* self, PyObject*) {
   return guarded_object([&] {
     Rewrite& rewrite = rewrite_of(self);
+    rewrite.need_nodes();
     ast::AstState& state = rewrite.state->ast;
     Ref found = list_of({});
     auto walk = [&](auto&& again, Borrowed node, ast::Kind kind) -> void {
@@ -49,7 +50,8 @@ PyObject* Rewrite_nodes(PyObject* self, PyObject*) {
 
 PyObject* Rewrite_sites(PyObject* self, PyObject*) {
   return guarded_object([&] {
-    const Rewrite& rewrite = rewrite_of(self);
+    Rewrite& rewrite = rewrite_of(self);
+    rewrite.need_nodes();
     Ref found = list_of({});
     for (std::uint32_t i = 0; i < rewrite.sites.size(); ++i) {
       const Site& at = rewrite.sites[i];
@@ -76,8 +78,16 @@ PyObject* Rewrite_drop_tables(PyObject* self, PyObject*) {
 
 template <Ref Rewrite::*member>
 PyObject* Rewrite_get(PyObject* self, void*) {
-  const Ref& value = rewrite_of(self).*member;
-  return (value ? value.copy() : none()).release();
+  return guarded_object([&] {
+    Rewrite& rewrite = rewrite_of(self);
+    if constexpr (member != &Rewrite::path) rewrite.need_nodes();
+    const Ref& value = rewrite.*member;
+    return value ? value.copy() : none();
+  });
+}
+
+PyObject* Rewrite_has_nodes(PyObject* self, void*) {
+  return PyBool_FromLong(rewrite_of(self).unread == nullptr);
 }
 
 PyObject* Rewrite_site_count(PyObject* self, void*) {
@@ -96,6 +106,8 @@ PyGetSetDef rewrite_getset[] = {
     {"module_id", Rewrite_get<&Rewrite::module_id>, nullptr, "The id of its module.", nullptr},
     {"tree", Rewrite_get<&Rewrite::tree>, nullptr, "The tree as it was parsed.", nullptr},
     {"site_count", Rewrite_site_count, nullptr, "How many sites were woven.", nullptr},
+    {"has_nodes", Rewrite_has_nodes, nullptr, "False for a stored one until a node is wanted.",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 

@@ -1,0 +1,11 @@
+# Writes OUTPUT, a header that tells one build of the sources from another: code that one has woven is no other's.
+file(GLOB_RECURSE sources ${SOURCE_DIR}/csrc/*)
+list(SORT sources)
+set(digests "")
+foreach(source ${sources})
+  file(SHA256 ${source} digest)
+  string(APPEND digests ${digest})
+endforeach()
+string(SHA256 digest "${digests}")
+string(SUBSTRING ${digest} 0 16 digest)
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#define PYC_BUILD \"${digest}\"\n")

@@ -1,0 +1,50 @@
+// The nodes of a stored rewrite, when the first of them is wanted.
+#include "ast/node.hpp"
+#include "py/quiet_warnings.hpp"
+#include "site/stored.hpp"
+
+namespace pyccolo::site {
+
+namespace {
+
+/// Warnings about the source were given when it was first compiled.
+Ref parse_again(SiteState& state, Borrowed source, Borrowed path) {
+  Borrowed compile = find_item(state.builtins, intern("compile"));
+  if (!compile) raise(PyExc_RuntimeError, "builtins has no compile()");
+  const QuietWarnings quiet;
+  const GcPause pause;
+  return take(PyObject_CallFunction(compile.get(), "OOsii", source.get(), path.get(), "exec",
+                                    PyCF_ONLY_AST, 1));
+}
+
+}  // namespace
+
+void Rewrite::read_nodes() {
+  Ref parsed = parse_again(*state, unread->source, path);
+  std::vector<Borrowed> nodes;
+  for_each_node(state->ast, parsed, state->ast.kind_of(parsed),
+                [&](Borrowed node) { nodes.push_back(node); });
+  auto node_at = [&](std::uint32_t number) {
+    if (number < nodes.size()) return nodes[number];
+    raise(PyExc_RuntimeError, "%S: the stored events do not fit its source", path.get());
+  };
+  for (const std::uint32_t number : unread->nodes) {
+    if (number != Site::kNone) node_at(number);
+  }
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const std::uint32_t number = unread->nodes[i];
+    if (number != Site::kNone) sites[i].node = Ref::borrow(node_at(number));
+    sites[i].unread = false;
+  }
+  for (const Unread::Id& id : unread->ids) {
+    PyObject** item = &reinterpret_cast<PyTupleObject*>(id.values.get())->ob_item[id.position];
+    const Ref before = Ref::steal(std::exchange(*item, id_of(node_at(id.node)).release()));
+  }
+  for (std::size_t i = 0; i < guards.size(); ++i) guards[i].node = node_at(unread->guards[i]);
+  module_id = id_of(parsed);
+  tree = std::move(parsed);
+  unread = nullptr;
+  state->know_guards(*this);
+}
+
+}  // namespace pyccolo::site
