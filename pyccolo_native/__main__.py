@@ -1,7 +1,8 @@
 """`pyc`, or `python -m pyccolo_native`: runs a program under tracers, otherwise as `python` runs it.
 
     pyc script.py -t package.module.Tracer [-t Another] [arguments | -- arguments]
-    pyc -m module -t package.module.Tracer [-- arguments]"""
+    pyc -m module -t package.module.Tracer [-- arguments]
+    pyc cache info | clear | --explain -t package.module.Tracer [file.py ...]"""
 import argparse
 import os
 import re
@@ -77,7 +78,8 @@ def make_parser() -> argparse.ArgumentParser:
         prog="pyc",
         usage="pyc [-h] (script | -m MODULE) -t TRACER [-t TRACER ...] [args | -- args]",
         description="Run a program under tracers: its script or module, and what it imports where a tracer asks for it.",
-        epilog="What follows the script or module, or --, and is none of these options goes to the program.",
+        epilog="What follows the script or module, or --, and is none of these options goes to the program. "
+        "`pyc cache` looks after the cache of instrumented code: pyc cache --help.",
         allow_abbrev=False,
     )
     parser.add_argument("-m", "--module", help="run this module, as python -m does, instead of a script")
@@ -425,6 +427,11 @@ def _interrupted() -> None:
 
 def main(argv: "list[str] | None" = None) -> int:
     """The command. With `argv` it runs inside this process and leaves it as it was; without, the process is the program's."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == ["cache"]:
+        from .cache.command import main as cache_command
+
+        return cache_command(words[1:])
     args = make_parser().parse_args(argv)
     if argv is not None:
         try:

@@ -310,16 +310,8 @@ void drop_thunk(DispatchState& state, Ref thunk) {
   state.spare_thunk = std::move(thunk);
 }
 
-Ref make_chain(DispatchState& state, Borrowed compare_node) {
-  ast::AstState& ast = state.sites.ast;
-  Borrowed ops = ast::required(compare_node, ast.names.ops);
-  const Py_ssize_t count = PyList_GET_SIZE(ops.get());
-  Ref chain = take(PyBytes_FromStringAndSize(nullptr, count));
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    PyBytes_AS_STRING(chain.get())[i] =
-        static_cast<char>(operation_of(ast.kind_of(PyList_GET_ITEM(ops.get(), i))));
-  }
-  return take(PyCFunction_New(&chain_method, chain.get()));
+Ref make_chain(site::RewriteObject* owner, const site::Site& site) {
+  return take(PyCFunction_New(&chain_method, owner->rewrite->chain_operators(site).get()));
 }
 
 Ref make_constant(DispatchState& state, Borrowed value) {

@@ -11,7 +11,7 @@ Ref make_thunk(DispatchState& state, site::RewriteObject* owner, const site::Sit
 /// Gives a thunk up; one that nobody kept is used again.
 void drop_thunk(DispatchState& state, Ref thunk);
 /// A comparison with several operators, of operands that are given.
-Ref make_chain(DispatchState& state, Borrowed compare_node);
+Ref make_chain(site::RewriteObject* owner, const site::Site& site);
 /// Any arguments -> the value.
 Ref make_constant(DispatchState& state, Borrowed value);
 

@@ -86,7 +86,7 @@ Ref first_value(DispatchState& state, ThreadData& thread, site::RewriteObject* o
     case Shape::Operation:
       return state.operations[static_cast<std::size_t>(site.op)].copy();
     case Shape::Thunk:
-      if (site.chain) return make_chain(state, site.node);
+      if (site.chain) return make_chain(owner, site);
       if (!list.needs_ret) return nullptr;
       return make_thunk(state, owner, site, fire.current_frame());
     case Shape::Notice:
@@ -114,7 +114,7 @@ Ref emit_through(DispatchState& state, Plan& current, const EventList& list, Thr
                  site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
                  Py_ssize_t count) {
   const PlanRef plan(&current);
-  if (site.unread && (list.needs_node || site.chain)) owner->rewrite->need_nodes();
+  if (site.unread && list.needs_node) owner->rewrite->need_nodes();
   const HandlingScope handling(thread);
   const bool reentrant = handling.was_handling();
   Fire fire(state, site.event);

@@ -44,6 +44,7 @@ struct Rewrite {
   std::unique_ptr<Unread> unread;
   std::vector<Site> sites;
   std::vector<RegionGuard> guards;  ///< in builtins while we live
+  Ref chains;                       ///< of a stored one: site index -> its operators as bytes
   Ref filename;                     ///< co_filename of the code compiled from it; null until then
 
   bool guards_enabled = false;  ///< region guards were woven
@@ -65,6 +66,8 @@ struct Rewrite {
     const Site& at = sites[index];
     return Marker{at.shape(), at.op, id, index}.encode();
   }
+  /// The operators of a comparison chain, an Op a byte.
+  Ref chain_operators(const Site& site);
   Borrowed file() const { return filename ? filename : path; }
 
   /// To be called before the tree, a site's node or an id among its keywords is looked at.
@@ -74,7 +77,7 @@ struct Rewrite {
   }
 
  private:
-  void read_nodes();  ///< site/unread.cpp
+  void read_nodes();
 };
 
 struct RewriteObject {

@@ -93,7 +93,8 @@ class Writer {
     for (const Site& site : rewrite_.sites) add(site);
     SitesTakenOut out;
     place(code, out);
-    Ref objects = marshalled(take(PyTuple_Pack(2, tuples_.get(), co_filename(code).get())));
+    Ref objects =
+        marshalled(take(PyTuple_Pack(3, tuples_.get(), co_filename(code).get(), chains_.get())));
     Ref woven = marshalled(code);
 
     const Head head{
@@ -156,6 +157,9 @@ class Writer {
   }
 
   void add(const Site& site) {
+    if (site.chain) {
+      set_item(chains_, take(PyLong_FromSize_t(sites_.size())), rewrite_.chain_operators(site));
+    }
     if (site.guards) raise(PyExc_ValueError, "a handler has a local guard (guard=)");
     std::uint8_t flags = 0;
     if (site.exempt) flags |= kExempt;
@@ -246,6 +250,7 @@ class Writer {
   std::unordered_map<PyObject*, std::uint32_t> tuple_numbers_;
   Ref guard_numbers_;
   Ref tuples_ = list_of({});
+  Ref chains_ = take(PyDict_New());
   std::vector<StoredSite> sites_;
   std::vector<std::uint32_t> guard_nodes_;
   std::vector<StoredId> ids_;
@@ -271,8 +276,9 @@ class Reader {
     places_ = next<std::uint32_t>(head.places);
     Ref objects = unmarshalled(head.objects);
     Ref code = unmarshalled(rest_.size());
-    if (!PyTuple_CheckExact(objects.get()) || PyTuple_GET_SIZE(objects.get()) != 2 ||
-        !PyList_CheckExact(PyTuple_GET_ITEM(objects.get(), 0)) || !PyCode_Check(code.get()) ||
+    if (!PyTuple_CheckExact(objects.get()) || PyTuple_GET_SIZE(objects.get()) != 3 ||
+        !PyList_CheckExact(PyTuple_GET_ITEM(objects.get(), 0)) ||
+        !PyDict_CheckExact(PyTuple_GET_ITEM(objects.get(), 2)) || !PyCode_Check(code.get()) ||
         PyList_GET_SIZE(PyTuple_GET_ITEM(objects.get(), 0)) !=
             static_cast<Py_ssize_t>(head.keywords)) {
       corrupt();
@@ -284,6 +290,7 @@ class Reader {
     rewrite.guards_enabled = (head.flags & kGuardsEnabled) != 0;
     rewrite.any_exempt = (head.flags & kAnyExempt) != 0;
     rewrite.filename = Ref::borrow(PyTuple_GET_ITEM(objects.get(), 1));
+    rewrite.chains = Ref::borrow(PyTuple_GET_ITEM(objects.get(), 2));
     rewrite.unread = std::make_unique<Unread>();
     rewrite.unread->source = Ref::borrow(as.source);
     rewrite.unread->guards.assign(guard_nodes.begin(), guard_nodes.end());

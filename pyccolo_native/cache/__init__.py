@@ -139,6 +139,8 @@ def explain(tracers, path=None):
     if path is None:
         rewriter.should_instrument_with_tracer = lambda tracer: True
     found, entry, key = reasons(rewriter), None, None
+    if not any(rewriter.should_instrument_with_tracer(tracer) for tracer in tracers):
+        found.append("none of these tracers instruments it")
     try:
         store = _cache.checked_store()
     except Unusable as reason:

@@ -9,6 +9,7 @@ The request is one JSON object on stdin:
     guards     value of global_guards_enabled
     tracers    how many tracers are stacked, all with the same handlers
     handler    key of HANDLERS
+    stored     the woven code is written to bytes and read again before it runs
     moment     "inside": run while the tracer is active; "left": run after it has left;
                "disabled": run with the tracer active and hard-disabled
 
@@ -99,6 +100,7 @@ class Weaver:
                 pyc.register_handler(getattr(pyc.TraceEvent, name))(handler)
             self.tracers.append(type(pyc.BaseTracer)(f"Observer{number}", (pyc.BaseTracer,), members).instance())
         self.moment = request["moment"]
+        self.stored = request["stored"]
 
     def entered(self, method):
         """A context in which that method of every tracer has been entered, outermost first."""
@@ -109,8 +111,25 @@ class Weaver:
 
     def compile(self, source, path):
         with self.entered("tracing_enabled"):
+            if self.stored:
+                return self.restored(source, path)
             tree = self.tracers[-1].make_ast_rewriter(path).visit(ast.parse(source, path))
             return compile(tree, path, "exec", dont_inherit=True)
+
+    def restored(self, source, path):
+        from pyccolo_native import _native
+        from pyccolo_native.sandbox import compile_with_rewrite
+
+        if not isinstance(source, bytes):
+            source = source.encode()
+        code, rewrite = compile_with_rewrite(source, path, self.tracers[-1].make_ast_rewriter(path))
+        try:
+            stored = _native.store(rewrite, code)
+        except ValueError as refusal:
+            if "could not be woven" not in str(refusal):  # which is warned of each time, so nothing is kept
+                raise
+            return code
+        return _native.restore(stored, source, path, True)[0]
 
     @contextlib.contextmanager
     def running(self):

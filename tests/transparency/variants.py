@@ -13,11 +13,19 @@ class Variant:
     handler: str = "observe"
     moment: str = "inside"
     tracers: int = 1
+    stored: bool = False
     flags: tuple = field(default=())
 
     def request(self):
         events = self.events if isinstance(self.events, str) else list(self.events)
-        return {"events": events, "guards": self.guards, "handler": self.handler, "moment": self.moment, "tracers": self.tracers}
+        return {
+            "events": events,
+            "guards": self.guards,
+            "handler": self.handler,
+            "moment": self.moment,
+            "tracers": self.tracers,
+            "stored": self.stored,
+        }
 
 
 VARIANTS = (
@@ -31,6 +39,9 @@ VARIANTS = (
     Variant("run after the tracer has left", handler="count", moment="left"),
     Variant("run while tracing is disabled", handler="count", moment="disabled"),
     Variant("two tracers", tracers=2),
+    Variant("stored and restored", handler="only_ret", stored=True),
+    Variant("stored and restored, without guards, handlers that look at node and frame", handler="look_at_everything", guards=False, stored=True),
+    Variant("stored and restored, run after the tracer has left", handler="count", moment="left", stored=True),
     Variant("optimised", flags=("-O",)),
     Variant("without docstrings", flags=("-OO",)),
 )

@@ -1,4 +1,5 @@
-// The nodes of a stored rewrite, when the first of them is wanted.
+#include "site/rewrite.hpp"
+
 #include "ast/node.hpp"
 #include "py/quiet_warnings.hpp"
 #include "site/stored.hpp"
@@ -45,6 +46,22 @@ void Rewrite::read_nodes() {
   tree = std::move(parsed);
   unread = nullptr;
   state->know_guards(*this);
+}
+
+Ref Rewrite::chain_operators(const Site& site) {
+  if (chains) {
+    Ref index = take(PyLong_FromSsize_t(&site - sites.data()));
+    if (Borrowed stored = find_item(chains, index)) return Ref::borrow(stored);
+  }
+  ast::AstState& ast = state->ast;
+  Borrowed ops = ast::required(site.node, ast.names.ops);
+  const Py_ssize_t count = PyList_GET_SIZE(ops.get());
+  Ref operators = take(PyBytes_FromStringAndSize(nullptr, count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyBytes_AS_STRING(operators.get())[i] =
+        static_cast<char>(operation_of(ast.kind_of(PyList_GET_ITEM(ops.get(), i))));
+  }
+  return operators;
 }
 
 }  // namespace pyccolo::site
