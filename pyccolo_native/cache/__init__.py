@@ -134,6 +134,8 @@ def explain(tracers, path=None):
     OSError if `path` cannot be read.
     """
     tracers = list(tracers)
+    if path is not None:
+        os.stat(path)
     filename = path if path is not None else "<any file>"
     rewriter = tracers[-1].make_ast_rewriter(filename, tracers=tracers)
     if path is None:

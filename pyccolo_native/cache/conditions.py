@@ -78,14 +78,13 @@ def _version_of(its):
         return None
     if not isinstance(version, (str, int)):
         raise NotCached(f"cache_version of {_name(its)} is {version!r}, not a str or an int")
-    its = getattr(its, "condition", its)
-    owner = its if hasattr(its, "__qualname__") else type(its)
-    return f"{owner.__module__}.{owner.__qualname__} {version!r}"
+    return f"{_name(getattr(its, 'condition', its))} {version!r}"
 
 
 def _name(its):
     its = its if hasattr(its, "__qualname__") else type(its)
-    return f"{its.__module__}.{its.__qualname__}"
+    module = getattr(its, "__module__", None)
+    return f"{module}.{its.__qualname__}" if module else its.__qualname__
 
 
 def _function_key(function, used, above=()):
@@ -100,11 +99,10 @@ def _function_key(function, used, above=()):
     if code in above:
         return f"recursion {above.index(code)}"
     refuse = _Refusal(function)
-    parts = [_code_key(code, refuse)]
     names = {}
-    _collect_globals(code, names, refuse)
-    for name in sorted(names):
-        parts.append(f"{name}={_global_key(function, name, used, refuse, (*above, code))}")
+    _collect_globals(code, names)
+    parts = [f"{name}={_global_key(function, name, used, refuse, (*above, code))}" for name in sorted(names)]
+    parts.append(_code_key(code, refuse))
     for name, cell in zip(code.co_freevars, function.__closure__ or ()):
         value = _cell_value(cell, name, refuse)
         used.append((_Attributes(cell), "cell_contents", value))
@@ -181,13 +179,13 @@ def _code_key(code, refuse):
     ))
 
 
-def _collect_globals(code, names, refuse):
+def _collect_globals(code, names):
     for instruction in dis.get_instructions(code):
         if instruction.opname.startswith(_GLOBALS):
             names[instruction.argval] = True
     for const in code.co_consts:
         if isinstance(const, CodeType):
-            _collect_globals(const, names, refuse)
+            _collect_globals(const, names)
 
 
 def _global_key(function, name, used, refuse, above):

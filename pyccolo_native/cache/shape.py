@@ -15,6 +15,7 @@ class NotCached(Exception):
     """Why what is woven cannot be kept for another process."""
 
 
+_compile = compile  # a traced program may take it away
 _CHANGES_SOURCE = ("preprocess", "make_syntax_augmenter", "syntax_augmentation_specs")
 _SEES_REWRITING = ("static_init_module", "_static_init_module_impl")
 _ORDER = {event: number for number, event in enumerate(TraceEvent)}
@@ -87,7 +88,7 @@ def library():
 
 def _has_columns():
     # Off with -X no_debug_ranges and PYTHONNODEBUGRANGES.
-    return next(compile("a", "", "eval").co_positions())[2] is not None
+    return next(_compile("a", "", "eval").co_positions())[2] is not None
 
 
 def _name(tracer):

@@ -56,7 +56,7 @@ class Values(pyc.BaseTracer):
     @pyc.after_binop
     @pyc.before_compare
     def value(self, ret):
-        self.seen.append(ret if isinstance(ret, (int, float, str)) else type(ret))
+        self.seen.append(ret if isinstance(ret, (int, float, str)) else type(ret).__name__)
 
 
 class Quiet(pyc.BaseTracer):
