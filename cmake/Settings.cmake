@@ -43,7 +43,7 @@ endfunction()
 
 # A header with the digest of all sources, made anew when one of them changes.
 function(pyc_add_build_id name)
-  set(header ${CMAKE_CURRENT_BINARY_DIR}/generated/build_id.hpp)
+  set(header ${CMAKE_CURRENT_BINARY_DIR}/generated/module/build_id.hpp)
   set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/BuildId.cmake)
   file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/csrc/*)
   add_custom_command(OUTPUT ${header} DEPENDS ${inputs} ${script}

@@ -4,6 +4,8 @@ from types import CodeType, FrameType
 from typing import Any, Callable, ContextManager, Iterable, Optional
 
 __version__: str
+__build__: str
+"""A digest of the C++ sources this core was built from: code that one build has woven is no other's."""
 
 TRACER_STACK: list[Any]
 """The one stack of active tracers (outermost first). A real list: changes made to it by hand are noticed."""
@@ -53,6 +55,7 @@ class Rewrite:
     module_id: int
     tree: ast.AST                 # the pristine tree
     site_count: int
+    has_nodes: bool               # False for a restored one until tree, nodes(), sites(), a table or a handler wants nodes
     def nodes(self) -> list[ast.AST]: ...          # pristine nodes, preorder
     def sites(self) -> list[tuple[int, str, Optional[ast.AST], dict[str, Any]]]: ...  # (marker, event name, node, static keywords)
     def drop_tables(self) -> None: ...             # takes its rows out of the NodeTables
@@ -78,6 +81,14 @@ def compile(tree: ast.AST, filename: str, mode: str, flags: int = 0, dont_inheri
 def parse(source: "str | bytes", filename: str = "<unknown>", mode: str = "exec") -> ast.AST: ...  # ast.parse with the GC paused
 def sandbox_function(tree: ast.AST, names: list[str], filename: str) -> CodeType:
     """Code of `def _X5ix_pyccolo_sandbox(*, name, …, **__): <tree.body>; return locals()` for exec(); names must be identifiers."""
+def store(rewrite: Rewrite, code: CodeType) -> bytes:
+    """Code fresh from compile() and its sites as bytes that mean the same in any process of this interpreter and build.
+    ValueError saying why it cannot be stored: local guards, or an event that could not be woven somewhere."""
+def restore(stored: "bytes | memoryview", source: bytes, path: str, bookkeeping: bool) -> tuple[CodeType, Rewrite]:
+    """What store() gave, ready to run. `source` is parsed again when a node is first wanted. ValueError, EOFError or TypeError for
+    bytes that are damaged in their numbers; damaged code is not noticed: the caller checks the bytes first."""
+def guard_name(node_id: int) -> str: ...           # of the region guard of the node with an id
+def in_main_thread() -> bool: ...
 def keep(rewrite: Rewrite) -> None: ...            # registers it under its path: it lives until release() or a newer keep() of that path
 def release(path: str, rewrite: Optional[Rewrite] = None) -> None: ...
 def kept(path: str) -> Optional[Rewrite]: ...

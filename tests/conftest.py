@@ -1,5 +1,6 @@
 """What holds for every test: it leaves no tracer active, and nothing alive in the C++ core."""
 import gc
+import os
 import sys
 
 import pytest
@@ -11,6 +12,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # Tests neither use nor fill the cache of whoever runs them; those of the cache have one of their own.
+    os.environ["PYCCOLO_CACHE_DIR"] = ""
     # The same examples each time, so that a run says something about the change; --explore looks for more.
     try:
         import hypothesis

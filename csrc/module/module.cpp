@@ -6,12 +6,11 @@
 #include "dispatch/callables.hpp"
 #include "dispatch/entry.hpp"
 #include "dispatch/tracer.hpp"
+#include "module/build_id.hpp"  // PYC_BUILD; the build makes it from all sources
 #include "module/functions.hpp"
 #include "py/module_state.hpp"
 #include "rewrite/thunk_code.hpp"
 #include "site/types.hpp"
-
-#include "build_id.hpp"  // PYC_BUILD, made by the build from all sources
 
 #ifndef PYC_VERSION
 #error "the build says which version this is: -DPYC_VERSION=\"…\""
