@@ -21,6 +21,8 @@ struct Rewrite {
   Ref path;       ///< str or None
   Ref module_id;  ///< int
   Ref tree;       ///< pristine
+  /// Where another tree was woven in its place: (that tree, exact, slots, groups), see rewrite/origin.cpp; or null.
+  Ref transformed;
   std::vector<Site> sites;
   std::vector<Ref> guards;  ///< names of region guards, in builtins while we live
   Ref filename;             ///< co_filename of the code compiled from it; null until then
