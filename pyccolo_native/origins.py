@@ -36,8 +36,8 @@ def trace(tree: ast.Module, pristine: ast.Module, known: "Nodes") -> "tuple[ast.
 
     known: the pristine nodes of those that were parsed, before they were transformed.
     """
-    _unshare(tree, known)
     exact = _exact(tree, pristine, known)
+    _unshare(tree, exact)
     return tree, exact, _slots(exact), _groups(exact)
 
 
@@ -52,17 +52,18 @@ def _children(node: ast.AST) -> "Iterator[tuple[ast.AST, str, int | None]]":
                     yield child, field, index
 
 
-def _unshare(tree: ast.Module, known: "Nodes") -> None:
-    """Where a node of the program also stands somewhere else (a type in a check, say), puts a copy, which fires no events."""
+def _unshare(tree: ast.Module, exact: "Nodes") -> None:
+    """Where what stands in a place of the program also stands elsewhere (a type in a check, a value in a message), puts a copy:
+    it fires no events."""
     places: "dict[ast.AST, list]" = {}
     for parent in walk(tree):
         for child, field, index in _children(parent):
-            if child in known:
+            if not isinstance(child, _SHARED):
                 places.setdefault(child, []).append((parent, field, index))
     for node, found in places.items():
         if len(found) < 2:
             continue
-        own = [place for place in found if _is_in_place(known[node], known.get(place[0]), place[1])]
+        own = [place for place in found if _slot(*place, exact) is not None]
         for parent, field, index in found:
             if not own or (parent, field, index) in own:
                 continue
@@ -72,9 +73,20 @@ def _unshare(tree: ast.Module, known: "Nodes") -> None:
                 getattr(parent, field)[index] = copy.deepcopy(node)
 
 
-def _is_in_place(pristine: ast.AST, parent: "ast.AST | None", field: str) -> bool:
-    value = getattr(parent, field, None)
-    return value is pristine or (isinstance(value, list) and any(item is pristine for item in value))
+def _slot(parent: ast.AST, field: str, index: "int | None", exact: "Nodes") -> "ast.AST | None":
+    """The node of the program that a child stands for by the place it has in its parent."""
+    pristine = exact.get(parent)
+    if pristine is None:
+        return None
+    now, then = getattr(parent, field), getattr(pristine, field, None)
+    if index is None:
+        return then if isinstance(then, ast.AST) else None
+    if not isinstance(then, list):
+        return None
+    origin = exact.get(now[index])
+    if origin is not None and any(origin is other for other in then):
+        return origin
+    return then[index] if len(now) == len(then) and isinstance(then[index], ast.AST) else None
 
 
 def _place(node: ast.AST) -> "tuple | None":
@@ -104,26 +116,11 @@ def _exact(tree: ast.Module, pristine: ast.Module, known: "Nodes") -> "Nodes":
 def _slots(exact: "Nodes") -> "Nodes":
     """What stands where a node of the program stood, in a parent that is still there."""
     slots = {}
-    for node, pristine in exact.items():
-        for field in node._fields:
-            now, then = getattr(node, field, None), getattr(pristine, field, None)
-            if isinstance(now, ast.AST) and isinstance(then, ast.AST):
-                slots[now] = then
-            elif isinstance(now, list) and isinstance(then, list):
-                slots.update(_slots_of_list(now, then, exact))
+    for node in exact:
+        for child, field, index in _children(node):
+            if (origin := _slot(node, field, index, exact)) is not None:
+                slots[child] = origin
     return slots
-
-
-def _slots_of_list(now: list, then: list, exact: "Nodes") -> "Nodes":
-    pairs = {}
-    mine = set(map(id, then))
-    for index, child in enumerate(now):
-        origin = exact.get(child) if isinstance(child, ast.AST) else None
-        if origin is not None and id(origin) in mine:
-            pairs[child] = origin
-        elif len(now) == len(then) and isinstance(child, ast.AST) and isinstance(then[index], ast.AST):
-            pairs[child] = then[index]
-    return pairs
 
 
 def _groups(exact: "Nodes") -> "Groups":
