@@ -70,9 +70,11 @@ def configure(*, events: Iterable[Any], spec_true_predicate: Any, predicate_type
 def event_table() -> list[tuple[str, str, str, str, str, tuple[str, ...]]]: ...  # name, value, origin, shape, alias, keywords
 
 def rewrite(tree: ast.AST, tracers: list[Any], path: Optional[str], module_id: Optional[int], *,
-            all_tracers: Optional[list[Any]] = None, bookkeeping: bool = True) -> tuple[ast.AST, Rewrite]:
+            all_tracers: Optional[list[Any]] = None, bookkeeping: bool = True,
+            transformed: Optional[tuple[ast.AST, dict, dict, dict]] = None) -> tuple[ast.AST, Rewrite]:
     """The instrumented tree and its Rewrite. `tracers`: those whose events are woven; `all_tracers`: the stack, for guards.
     Reads of each tracer: events_with_registered_handlers, _event_handlers ({TraceEvent: [HandlerSpec]}), global_guards_enabled.
+    `transformed`: what somebody else has made of the tree, woven in its place (origins.py makes it).
     The given tree is never changed. Raises what a predicate raises; TypeError for a tree that is no Module, Expression,
     FunctionDef or AsyncFunctionDef; RecursionError for a tree too deep."""
 def annotate(tree: ast.AST, path: Optional[str], module_id: Optional[int]) -> Rewrite: ...  # bookkeeping without instrumentation
@@ -94,6 +96,14 @@ def release(path: str, rewrite: Optional[Rewrite] = None) -> None: ...
 def kept(path: str) -> Optional[Rewrite]: ...
 def reset_bookkeeping() -> None: ...               # empties the tables, drops kept rewrites
 
+class Hooked:
+    """A callable in the place of `function`, with its attributes and without a frame. A call asks enter(*arguments):
+    NotImplemented runs the function; (value,) is the result instead of it; anything else is a state: the function runs, then
+    leave(state, failed, result)."""
+    def __init__(self, function: Callable, enter: Callable, leave: Optional[Callable] = None) -> None: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+def report_unraisable(exception: BaseException, where: object) -> None: ...  # gives sys.unraisablehook an exception
 def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
 def set_reentrant_handling(allow: bool) -> bool: ...  # for this thread; returns the old value
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given

@@ -19,6 +19,9 @@ class AstRewriter(ast.NodeTransformer):
     gc_bookkeeping = True
     """A new tree of a path takes the place of the one before in the tables of nodes."""
 
+    transformed = None
+    """What somebody else has made of the tree that visit() is given, to be woven in its place: see origins.py."""
+
     last_rewrite = None
     _mapping = None
 
@@ -64,6 +67,7 @@ class AstRewriter(ast.NodeTransformer):
             self._module_id,
             all_tracers=list(tracers),
             bookkeeping=bookkeeping,
+            transformed=self.transformed,
         )
         self._hold(rewrite, woven)
         return woven

@@ -1,12 +1,12 @@
-"""Instruments what the traced program imports: a finder in front of sys.meta_path, and the loader it puts into specs."""
+"""Instruments what the traced program imports. What is hooked, and how, is in loader_hooks.py."""
 import sys
 import warnings
 from importlib.machinery import SourceFileLoader
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 
-from ._native import SkipAll, TracerCore, in_main_thread
+from . import foreign_loaders, loader_hooks, sandbox  # noqa: F401  (loaded now, not by the first import that is looked at)
 from .cache import woven_code
-from .trace_events import TraceEvent
+from .loader_hooks import _as_importlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,27 +15,25 @@ if TYPE_CHECKING:
 
     from .tracer import BaseTracer
 
-_OWN_PREFIX = f"{__package__}."
-_IMPORT_EVENTS = (TraceEvent.before_import, TraceEvent.after_import)
+
+def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -> "tuple[CodeType | None, str]":
+    """The instrumented code, or None and the reason why there is none."""
+    try:
+        return woven_code(data, path, tracers, optimize), ""
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}".rstrip(": ")
 
 
-def _as_importlib(func: FunctionType) -> FunctionType:
-    """Lets a function count as importlib's own: the interpreter leaves those out of tracebacks that pass through an import."""
-    func.__code__ = func.__code__.replace(co_filename="<frozen importlib._bootstrap_external>")
-    return func
-
-
-def _listens_to_imports(tracer: "BaseTracer", path: str) -> bool:
-    """Whether the tracer is to be told of the import of this file, instrumented or not."""
-    takes_all = type(tracer)._emit_event is not TracerCore._emit_event
-    return any(
-        (takes_all or tracer._event_handlers.get(event)) and tracer._file_passes_filter_impl(event.value, path)
-        for event in _IMPORT_EVENTS
-    )
+def warn_not_instrumented(path: str, reason: str) -> None:
+    """Says that a file runs as it is though a tracer wanted it."""
+    warnings.warn(f"{path} is not instrumented: {reason}", RuntimeWarning, stacklevel=2)
 
 
 class TraceLoader(SourceFileLoader):
-    """Loads a source file for tracers: woven with the events of those that want the file, never from or into a .pyc file."""
+    """Loads a source file for tracers that it is given, whatever others look at: never from or into a .pyc file.
+
+    tracers: those that may instrument the file, and hear of its import.
+    """
 
     def __init__(self, tracers: "list[BaseTracer]", fullname: str, path: str) -> None:
         super().__init__(fullname, path)
@@ -43,26 +41,12 @@ class TraceLoader(SourceFileLoader):
 
     def get_tracers_for_path(self, path: str) -> "list[BaseTracer]":
         """The tracers that instrument this file."""
-        return [tracer for tracer in self._tracers if tracer._should_instrument_file_impl(path)]
-
-    def _listeners(self) -> "list[BaseTracer]":
-        if in_main_thread():
-            return self._tracers
-        return [tracer for tracer in self._tracers if tracer.multiple_threads_allowed]
+        return [tracer for tracer in self._tracers if loader_hooks.wants(tracer, path)]
 
     @_as_importlib
     def get_filename(self, name: "str | None" = None) -> str:
         """The file to load; handlers of before_import may name another."""
-        path = super().get_filename(name)
-        for tracer in reversed(self._listeners()):
-            ret = tracer._emit_event(
-                TraceEvent.before_import.value, None, sys._getframe(), ret=path, qualified_module_name=name
-            )
-            is_last = isinstance(ret, tuple) and len(ret) > 1 and ret[0] is SkipAll
-            path = ret[1] if is_last else ret
-            if is_last:
-                break
-        return path
+        return loader_hooks.announce(self._tracers, name, super().get_filename(name))
 
     @_as_importlib
     def get_code(self, fullname: str) -> "CodeType | None":
@@ -87,39 +71,14 @@ class TraceLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         self.get_filename(module.__name__)
         super().exec_module(module)
-        for tracer in self._listeners():
-            ret = tracer._emit_event(TraceEvent.after_import.value, None, sys._getframe(), module=module)
-            if isinstance(ret, tuple) and len(ret) > 1 and ret[0] is SkipAll:
-                break
-
-
-def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -> "tuple[CodeType | None, str]":
-    """The instrumented code, or None and the reason why there is none."""
-    try:
-        return woven_code(data, path, tracers, optimize), ""
-    except Exception as error:
-        return None, f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def warn_not_instrumented(path: str, reason: str) -> None:
-    """Says that a file runs as it is though a tracer wanted it."""
-    warnings.warn(f"{path} is not instrumented: {reason}", RuntimeWarning, stacklevel=2)
-
-
-def _loader_for(plain: SourceFileLoader, tracers: "list[BaseTracer]") -> TraceLoader:
-    """A TraceLoader in the place of `plain`. What a subclass of SourceFileLoader overrides stays in force, in front of ours."""
-    if type(plain) is SourceFileLoader:
-        return TraceLoader(tracers, plain.name, plain.path)
-    kind = type(plain)
-    both = type(kind.__name__, (kind, TraceLoader), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
-    loader = both.__new__(both)
-    loader.__dict__.update(plain.__dict__)
-    loader._tracers = tracers
-    return loader
+        loader_hooks.conclude(self._tracers, module)
 
 
 class TraceFinder:
-    """Takes the spec that the finders behind it find, and lets a TraceLoader load it if a tracer cares for the file."""
+    """Stands first in sys.meta_path while imports are looked at. One that was put there by hand finds modules itself.
+
+    tracers: a list, which may change; those that are asked about each file.
+    """
 
     def __init__(self, tracers: "list[BaseTracer]") -> None:
         self.tracers = tracers
@@ -146,34 +105,41 @@ class TraceFinder:
 
     @_as_importlib
     def find_spec(self, fullname: str, path: "Any" = None, target: "Any" = None) -> "ModuleSpec | None":
-        if fullname.startswith(_OWN_PREFIX):
-            return None  # what weaves is not woven itself
+        """None where patch_meta_path is at work: the other finders' specs and loaders serve as they are."""
+        if self in loader_hooks.finders:
+            return None
         spec = self._find_plain_spec(fullname, path, target)
         if spec is None:
             return None
         loader = spec.loader
-        if isinstance(loader, SourceFileLoader) and not isinstance(loader, TraceLoader):
+        if type(loader) is SourceFileLoader:
             file = str(loader.path)
             tracers = [
                 tracer
                 for tracer in list(self.tracers)
-                if tracer._should_instrument_file_impl(file) or _listens_to_imports(tracer, file)
+                if loader_hooks.wants(tracer, file) or loader_hooks.listens(tracer, file)
             ]
             if tracers:
-                spec.loader = _loader_for(loader, tracers)
+                spec.loader = TraceLoader(tracers, loader.name, loader.path)
         return spec
 
 
 def patch_meta_path_non_context(tracers: "list[BaseTracer]") -> "Callable[[], None]":
-    """Puts a finder for these tracers first; in the place of one that is first already. Returns what undoes it."""
+    """Instruments imports for these tracers.
+
+    tracers: a list, which may change. Returns what undoes it.
+    Its finder stands first in sys.meta_path, in the place of one that is first already.
+    """
     finder, replaced = TraceFinder(tracers), None
     if sys.meta_path and isinstance(sys.meta_path[0], TraceFinder):
         replaced = sys.meta_path[0]
         sys.meta_path[0] = finder
     else:
         sys.meta_path.insert(0, finder)
+    loader_hooks.install(finder)
 
     def cleanup() -> None:
+        loader_hooks.remove(finder)
         for index, entry in enumerate(sys.meta_path):
             if entry is finder:
                 sys.meta_path[index : index + 1] = [] if replaced is None else [replaced]

@@ -87,12 +87,13 @@ Ref id_or_given(Borrowed tree, PyObject* module_id) {
 
 PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded_object([&] {
-    PyObject *tree, *tracers, *path, *module_id, *all = Py_None;
+    PyObject *tree, *tracers, *path, *module_id, *all = Py_None, *transformed = Py_None;
     int bookkeeping = 1;
-    static const char* names[] = {"tree",        "tracers",     "path", "module_id",
-                                  "all_tracers", "bookkeeping", nullptr};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOO|$Op:rewrite", const_cast<char**>(names),
-                                     &tree, &tracers, &path, &module_id, &all, &bookkeeping)) {
+    static const char* names[] = {"tree",        "tracers",     "path",        "module_id",
+                                  "all_tracers", "bookkeeping", "transformed", nullptr};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOO|$OpO:rewrite", const_cast<char**>(names),
+                                     &tree, &tracers, &path, &module_id, &all, &bookkeeping,
+                                     &transformed)) {
       throw PyRaised{};
     }
     Owned& owned = owned_by(self);
@@ -106,6 +107,11 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
                           : Borrowed();
     if (module.is(Py_None)) module = nullptr;
     rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
+    if (!Py_IsNone(transformed)) {
+      rewriter.use_transformed(transformed);
+      rewritten->rewrite->transformed = Ref::borrow(transformed);
+      tree = PyTuple_GET_ITEM(transformed, 0);
+    }
     Ref woven = rewriter.tree(tree);
     if (bookkeeping != 0) owned.sites.list_rows(rewritten);
     return take(PyTuple_Pack(2, woven.get(), object.get()));
@@ -388,6 +394,17 @@ PyObject* live_objects(PyObject* self, PyObject*) {
   });
 }
 
+/// An exception of a hook of a tracer that nobody is there to catch.
+PyObject* report_unraisable(PyObject*, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *exception, *where;
+    if (!PyArg_ParseTuple(args, "OO:report_unraisable", &exception, &where)) throw PyRaised{};
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
+    PyErr_WriteUnraisable(where);
+    return none();
+  });
+}
+
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
@@ -419,6 +436,8 @@ PyMethodDef functions[] = {
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
+    {"report_unraisable", report_unraisable, METH_VARARGS,
+     "Gives sys.unraisablehook an exception."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -32,5 +32,7 @@ extern PyMethodDef functions[];
 
 /// The type of Null, Pass, Skip and SkipAll.
 Ref make_sentinel_type(Borrowed module);
+/// The type of callables that stand in the place of others.
+Ref make_hooked_type(Borrowed module);
 
 }  // namespace pyccolo::module

@@ -93,6 +93,7 @@ int module_exec(PyObject* self) {
     dispatching.skip = make_sentinel(self, dispatching, "Skip");
     dispatching.skip_all = make_sentinel(self, dispatching, "SkipAll");
     ok(PyModule_AddObjectRef(self, "Sentinel", dispatching.sentinel_type.get()));
+    ok(PyModule_AddObjectRef(self, "Hooked", module::make_hooked_type(self).get()));
     ok(PyModule_AddObjectRef(self, "TracerCore", dispatching.tracer_type.get()));
     ok(PyModule_AddObjectRef(self, "TRACER_STACK", dispatching.stack.get()));
     ok(PyModule_AddStringConstant(self, "__version__", PYC_VERSION));

@@ -43,7 +43,7 @@ Ref Rewriter::receiver(Event before, Borrowed node, Borrowed value, const Ref& a
   Keywords keywords;
   keywords.add(n_.attr_or_subscript, attr ? attr.copy() : none());
   keywords.add(n_.call_context, boolean(call_context));
-  keywords.add(n_.top_level_node_id, id_of(chain_top_));
+  keywords.add(n_.top_level_node_id, origin_id(chain_top_));
   if (ast_.kind_of(value) == Kind::Name) {
     keywords.add(n_.obj_name, Ref::borrow(ast::required(value, n_.id)));
   }
@@ -178,7 +178,7 @@ Ref Rewriter::call_expr(Borrowed node) {
   Keywords keywords;
   const bool before = wants(Event::before_call, node);
   const bool after = wants(Event::after_call, node);
-  if (before || after) keywords.add(n_.call_node_id, id_of(node));
+  if (before || after) keywords.add(n_.call_node_id, origin_id(node));
   if (before) {
     const std::uint32_t index = site(Event::before_call, node, keywords);
     const Location func_at = this->at(func);

@@ -43,8 +43,11 @@ Ref Rewriter::sequence(Borrowed node, Kind kind) {
         seen_starred = true;
       } else if (load && wants(events.element, node, element)) {
         Keywords keywords;
-        keywords.add(n_.index, seen_starred ? none() : take(PyLong_FromSsize_t(i)));
-        if (!id) id = id_of(node);
+        keywords.add(n_.index,
+                     seen_starred
+                         ? none()
+                         : take(PyLong_FromSsize_t(origin_index(node, n_.elts, element, i))));
+        if (!id) id = origin_id(node);
         keywords.add(n_.container_node_id, id.copy());
         woven = value(events.element, element, std::move(woven), this->at(element), keywords);
       }
@@ -68,7 +71,7 @@ Ref Rewriter::dict(Borrowed node) {
   Ref woven_keys = take(PyList_GetSlice(keys.get(), 0, size));
   Ref woven_values = take(PyList_GetSlice(values.get(), 0, size));
   bool changed = false;
-  Ref id = id_of(node);
+  Ref id = origin_id(node);
   for (Py_ssize_t i = 0; i < size; ++i) {
     Borrowed key = PyList_GET_ITEM(keys.get(), i);
     Borrowed item = PyList_GET_ITEM(values.get(), i);
@@ -77,7 +80,7 @@ Ref Rewriter::dict(Borrowed node) {
       Ref woven = expr(key);
       if (wants(Event::dict_key, key)) {
         Keywords keywords;
-        keywords.add(n_.value_node_id, id_of(item)).add(n_.dict_node_id, id.copy());
+        keywords.add(n_.value_node_id, origin_id(item)).add(n_.dict_node_id, id.copy());
         woven = value(Event::dict_key, key, std::move(woven), this->at(key), keywords);
       }
       changed = changed || !woven.is(key);
@@ -86,7 +89,7 @@ Ref Rewriter::dict(Borrowed node) {
     Ref woven = expr(item);
     if (wants(Event::dict_value, item)) {
       Keywords keywords;
-      keywords.add(n_.key_node_id, unpacked ? none() : id_of(key));
+      keywords.add(n_.key_node_id, unpacked ? none() : origin_id(key));
       keywords.add(n_.dict_node_id, id.copy());
       woven = value(Event::dict_value, item, std::move(woven), this->at(item), keywords);
     }

@@ -12,17 +12,25 @@ Ref Keywords::tuple(const Items& items) {
 }
 
 bool Rewriter::wants(Event event, Borrowed asked, Borrowed site_node) const {
+  if (!exact_) return wants_of(event, asked, site_node);
+  Borrowed from = origin(event, site_node);
+  if (!from) return false;
+  Borrowed about = asked.is(site_node) ? from : exact(asked);
+  return about && wants_of(event, about, from);
+}
+
+bool Rewriter::wants_of(Event event, Borrowed asked, Borrowed origin) const {
   if (replayed_ != nullptr) {
-    if (is_target(event, site_node)) return true;
-    return inside_target_ && replayed_->contains(replay_key(event, site_node, exempt_));
+    if (is_target(event, origin)) return true;
+    return inside_target_ && replayed_->contains(replay_key(event, origin, exempt_));
   }
   return plan_->wants(event, asked, exempt_);
 }
 
 /// The before-event whose expression is sought, and not found yet.
-bool Rewriter::is_target(Event event, Borrowed node) const {
+bool Rewriter::is_target(Event event, Borrowed origin) const {
   return target_ != nullptr && !target_->woven && event == target_->event.event &&
-         node.is(target_->event.node) && exempt_ == target_->event.exempt;
+         origin.is(target_->event.node) && exempt_ == target_->event.exempt;
 }
 
 Rewriter::Location Rewriter::at(Borrowed node) {
@@ -55,6 +63,11 @@ void Rewriter::share_lines(Borrowed node) {
 }
 
 std::uint32_t Rewriter::site(Event event, Borrowed node, const Keywords& keywords, Op op) {
+  Borrowed from = origin(event, node);
+  return site_of(event, from ? from : node, keywords, op);
+}
+
+std::uint32_t Rewriter::site_of(Event event, Borrowed node, const Keywords& keywords, Op op) {
   const auto index = static_cast<std::uint32_t>(rewrite_.sites.size());
   if (index > Marker::kMaxIndex) {
     raise(PyExc_OverflowError, "%R: more than %u places to instrument in one tree",
@@ -197,7 +210,7 @@ Ref Rewriter::value(Event event, Borrowed node, Ref woven, const Location& at,
 Ref Rewriter::thunk(Event event, Borrowed node, Ref woven, const Location& at,
                     const Keywords& keywords, Borrowed pristine) {
   const std::uint32_t index = site(event, node, keywords);
-  if (is_target(event, node)) {
+  if (is_target(event, origin(event, node))) {
     target_->woven = std::move(woven);
     target_->class_name = Ref::borrow(class_name_);
     inside_target_ = false;
@@ -220,6 +233,7 @@ Ref Rewriter::around(Event before, Event after, Borrowed node, Ref woven, const 
 }
 
 Ref Rewriter::guard_name(Borrowed node) const {
+  if (Borrowed pristine = exact(node)) node = pristine;
   const auto id = reinterpret_cast<std::size_t>(node.get());
   Borrowed stored = state_.find_guard(id);
   return stored ? Ref::borrow(stored) : site::SiteState::guard_name(id);

@@ -6,7 +6,8 @@ namespace pyccolo::rewrite {
 Ref Rewriter::expr(Borrowed node) {
   const Level level(depth_);
   const Kind kind = ast_.kind_of(node);
-  const bool enters = target_ != nullptr && !target_->woven && node.is(target_->event.node);
+  const bool enters =
+      target_ != nullptr && !target_->woven && stands_for(node, target_->event.node);
   const Scoped inside(inside_target_, inside_target_ || enters);
   if (replayed_ == nullptr) share_lines(node);
   if (kind == Kind::Constant) return constant(node);

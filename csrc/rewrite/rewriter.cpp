@@ -68,7 +68,13 @@ void Rewriter::replay(site::SiteState& state, site::RewriteObject* own, ThunkTar
   Rewriter again(state, nullptr, own, nullptr, nullptr);
   again.replayed_ = &known;
   again.target_ = &target;
-  again.tree(target.of.tree);
+  if (const Ref& transformed = target.of.transformed) {
+    own->rewrite->transformed = transformed.copy();
+    again.use_transformed(transformed);
+    again.tree(PyTuple_GET_ITEM(transformed.get(), 0));
+  } else {
+    again.tree(target.of.tree);
+  }
 }
 
 }  // namespace pyccolo::rewrite

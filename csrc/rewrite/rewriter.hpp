@@ -47,6 +47,9 @@ class Rewriter {
   Rewriter(site::SiteState& state, const Plan* plan, site::RewriteObject* rewrite,
            Borrowed current_module, Borrowed local_guards);
 
+  /// Weaves what somebody else has made of the tree; see origin.cpp. To be called before tree().
+  void use_transformed(Borrowed transformed);
+
   /// The woven form of a Module, Expression, FunctionDef or AsyncFunctionDef.
   Ref tree(Borrowed node);
 
@@ -94,8 +97,10 @@ class Rewriter {
   // emit.cpp: sites and the shapes that are emitted
   bool wants(Event event, Borrowed node) const { return wants(event, node, node); }
   bool wants(Event event, Borrowed asked, Borrowed site_node) const;
-  bool is_target(Event event, Borrowed node) const;
+  bool wants_of(Event event, Borrowed asked, Borrowed origin) const;
+  bool is_target(Event event, Borrowed origin) const;
   std::uint32_t site(Event event, Borrowed node, const Keywords& keywords, Op op = Op::None);
+  std::uint32_t site_of(Event event, Borrowed origin, const Keywords& keywords, Op op = Op::None);
   Ref marker(std::uint32_t index, const Location& at);
   Ref emit_call(std::uint32_t index, const Location& at, Ref value = nullptr, Ref key = nullptr);
   Ref run_call(const Location& at, Ref arguments);
@@ -117,6 +122,15 @@ class Rewriter {
   Ref name(const Ref& id, const Location& at) { return ast::make_name(ast_, id, at); }
   Location at(Borrowed node);
   void share_lines(Borrowed node);
+
+  // origin.cpp: pristine nodes where the tree that is woven is another one
+  Borrowed exact(Borrowed node) const;
+  Borrowed origin(Event event, Borrowed node) const;
+  bool stands_for(Borrowed node, Borrowed pristine) const;
+  Ref origin_id(Borrowed node) const;
+  Py_ssize_t origin_index(Borrowed parent, const Ref& field, Borrowed child, Py_ssize_t i) const;
+  Py_ssize_t group(Borrowed list, Py_ssize_t first, Kind parent_kind, bool module_body,
+                   Borrowed out);
   Ref guard_name(Borrowed node) const;
   void register_guard(Ref name, Borrowed node);
 
@@ -166,6 +180,7 @@ class Rewriter {
   Ref statements(Borrowed parent, Kind parent_kind, Borrowed list, bool is_body);
   void statement(Borrowed parent, Kind parent_kind, Borrowed node, bool module_body, bool documents,
                  Borrowed out, bool& changed);
+  void after_module_stmt(Borrowed origin, const Location& end, Borrowed out);
   Ref stmt(Borrowed node, Kind kind);
   Ref assignment(Borrowed node, Kind kind);
   Ref type_alias(Borrowed node);
@@ -206,10 +221,11 @@ class Rewriter {
   const Plan* plan_;
   site::RewriteObject* object_;
   site::Rewrite& rewrite_;
-  Borrowed module_;         ///< what local guards are registered for
-  Borrowed local_guards_;   ///< BaseTracer.local_guards_by_module_id
-  Ref value_tuples_;        ///< shares equal keyword tuples
-  std::vector<Ref> lines_;  ///< one int object per line
+  Borrowed module_;                  ///< what local guards are registered for
+  Borrowed local_guards_;            ///< BaseTracer.local_guards_by_module_id
+  Borrowed exact_, slots_, groups_;  ///< dicts of a transformed tree; null for a pristine one
+  Ref value_tuples_;                 ///< shares equal keyword tuples
+  std::vector<Ref> lines_;           ///< one int object per line
   std::vector<Ref> retired_lines_;
   Ref first_line_;  ///< (1, 0): where an empty module is
   bool guards_enabled_;

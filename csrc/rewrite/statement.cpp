@@ -32,6 +32,13 @@ Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool 
   const bool documented = is_body && (parent_kind == Kind::Module || parent_kind == Kind::ClassDef);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
     Borrowed node = PyList_GET_ITEM(list.get(), i);
+    if (groups_) {
+      if (const Py_ssize_t grouped = group(list, i, parent_kind, module_body, out)) {
+        changed = true;
+        i += grouped - 1;
+        continue;
+      }
+    }
     statement(parent, parent_kind, node, module_body, documented && is_docstring(list, i), out,
               changed);
   }
@@ -109,14 +116,16 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
            ast::make_if(ast_, emit_call(index, at), std::move(body), std::move(otherwise), at));
     if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, end));
   }
-  if (module_event) {
-    Ref saved;
-    if (wants(Event::_load_saved_expr_stmt_ret, node)) {
-      saved = emit_call(site(Event::_load_saved_expr_stmt_ret, node, {}), end);
-    }
-    const std::uint32_t index = site(Event::after_module_stmt, node, {});
-    append(out, ast::make_expr_stmt(ast_, emit_call(index, end, std::move(saved)), end));
+  if (module_event) after_module_stmt(exact(node), end, out);
+}
+
+void Rewriter::after_module_stmt(Borrowed origin, const Location& end, Borrowed out) {
+  Ref saved;
+  if (wants_of(Event::_load_saved_expr_stmt_ret, origin, origin)) {
+    saved = emit_call(site_of(Event::_load_saved_expr_stmt_ret, origin, {}), end);
   }
+  const std::uint32_t index = site_of(Event::after_module_stmt, origin, {});
+  append(out, ast::make_expr_stmt(ast_, emit_call(index, end, std::move(saved)), end));
 }
 
 Ref Rewriter::stmt(Borrowed node, Kind kind) {
@@ -402,8 +411,9 @@ Ref Rewriter::function(Borrowed node, Kind kind) {
     Ref woven = expr(decorator);
     if (wants(Event::decorator, decorator)) {
       Keywords keywords;
-      keywords.add(n_.func_node_id, id_of(node));
-      keywords.add(n_.decorator_idx, take(PyLong_FromSsize_t(i)));
+      keywords.add(n_.func_node_id, origin_id(node));
+      keywords.add(n_.decorator_idx,
+                   take(PyLong_FromSsize_t(origin_index(node, n_.decorator_list, decorator, i))));
       woven = value(Event::decorator, decorator, std::move(woven), at(decorator), keywords);
     }
     if (woven.is(decorator)) continue;

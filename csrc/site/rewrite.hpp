@@ -42,6 +42,8 @@ struct Rewrite {
   Ref module_id;  ///< int; null while the tree is unread
   Ref tree;       ///< pristine; null while it is unread
   std::unique_ptr<Unread> unread;
+  /// Where another tree was woven in its place: (that tree, exact, slots, groups), see rewrite/origin.cpp; or null.
+  Ref transformed;
   std::vector<Site> sites;
   std::vector<RegionGuard> guards;  ///< in builtins while we live
   Ref chains;                       ///< of a stored one: site index -> its operators as bytes
