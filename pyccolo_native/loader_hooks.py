@@ -100,7 +100,8 @@ def listens(tracer: "BaseTracer", path: str) -> bool:
 
 def _in_main_thread() -> bool:
     threading = sys.modules.get("threading")  # not imported: no other thread has been started by it
-    return threading is None or get_ident() == threading.main_thread().ident
+    main = getattr(threading, "_main_thread", None)  # not there yet while threading itself is being loaded
+    return main is None or get_ident() == main.ident
 
 
 def hearing(tracers: "Sequence[BaseTracer]") -> "Sequence[BaseTracer]":
