@@ -84,7 +84,7 @@ def kept(path: str) -> Optional[Rewrite]: ...
 def reset_bookkeeping() -> None: ...               # empties the tables, drops kept rewrites
 
 def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
-def set_reentrant_handling(allow: bool) -> bool: ...  # for this thread; returns the old value
+def allow_reentrant_handling(begins: bool) -> None: ...  # begins or ends a block in this thread
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given
 def invalidate() -> None: ...                      # handlers or filters changed behind dispatch's back
 def emit(site: Any, value: Any = ..., key: Any = ...) -> Any: ...    # what woven code calls, under its builtin name

@@ -1,5 +1,7 @@
 #include "module/functions.hpp"
 
+#include <algorithm>
+
 #include "ast/node.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/types.hpp"
@@ -100,9 +102,8 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
                              Borrowed(all).is_none() ? tracers : all);
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
     auto* rewritten = reinterpret_cast<site::RewriteObject*>(object.get());
-    Borrowed module = owned.current_module && PyList_GET_SIZE(owned.current_module.get()) > 0
-                          ? Borrowed(PyList_GET_ITEM(owned.current_module.get(), 0))
-                          : Borrowed();
+    Ref module;
+    if (owned.current_module) module = take(PySequence_GetItem(owned.current_module.get(), 0));
     if (module.is(Py_None)) module = nullptr;
     rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
     Ref woven = rewriter.tree(tree);
@@ -288,12 +289,11 @@ PyObject* file_passes(PyObject* self, PyObject* args) {
   });
 }
 
-PyObject* set_reentrant_handling(PyObject* self, PyObject* allow) {
+PyObject* allow_reentrant_handling(PyObject* self, PyObject* begins) {
   return guarded_object([&] {
-    dispatch::ThreadData& thread = owned_by(self).dispatch.thread();
-    const bool old = thread.allow_reentrant;
-    thread.allow_reentrant = is_true(allow);
-    return boolean(old);
+    int& asking = owned_by(self).dispatch.thread().allow_reentrant;
+    asking = std::max(0, asking + (is_true(begins) ? 1 : -1));
+    return none();
   });
 }
 
@@ -367,7 +367,8 @@ PyMethodDef functions[] = {
     {"kept", kept, METH_O, "The Rewrite kept for a path, or None."},
     {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
     {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
-    {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
+    {"allow_reentrant_handling", allow_reentrant_handling, METH_O,
+     "Begins (True) or ends (False) a block in this thread."},
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
