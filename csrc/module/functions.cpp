@@ -320,6 +320,17 @@ PyObject* invalidate(PyObject* self, PyObject*) {
   });
 }
 
+PyObject* report(PyObject*, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *exception, *object;
+    if (!PyArg_ParseTuple(args, "O!O:report", PyExc_BaseException, &exception, &object))
+      throw PyRaised{};
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
+    PyErr_WriteUnraisable(object);
+    return none();
+  });
+}
+
 PyObject* after_fork(PyObject* self, PyObject*) {
   return guarded_object([&] {
     owned_by(self).dispatch.after_fork();
@@ -372,6 +383,7 @@ PyMethodDef functions[] = {
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
+    {"report", report, METH_VARARGS, "Shows what an object raised, by sys.unraisablehook."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
