@@ -1,4 +1,6 @@
 // tracing_context() and its kin: a tracer on the stack, enabled or disabled, for a while.
+#include <boost/container/small_vector.hpp>
+
 #include "dispatch/tracer.hpp"
 
 namespace pyccolo::dispatch {
@@ -166,22 +168,24 @@ void drop_file(PyObject*& files, PyObject* file) {
 void disable_file(ContextObject* context) {
   const GcPause nothing_else_runs;
   TracerObject* tracer = as_tracer(context->tracer);
-  ContextObject* next = nullptr;
-  bool is_shared = ok(PySequence_Contains(context->old_files, context->file)) != 0;
+  boost::container::small_vector<ContextObject*, 4>
+      later;  // entered later and having a file, last first
   for (ContextObject* at = tracer->innermost; at != context; at = at->outer) {
-    if (at->old_files == nullptr) continue;
-    next = at;
-    is_shared = is_shared || ok(PyObject_RichCompareBool(at->file, context->file, Py_EQ)) != 0;
+    if (at->old_files != nullptr) later.push_back(at);
   }
+  ContextObject* next = later.empty() ? nullptr : later.back();
   std::swap(next != nullptr ? next->old_files : tracer->enabled_files, context->old_files);
   std::swap(next != nullptr ? next->old_sandbox : tracer->sandbox_fname, context->old_sandbox);
-  if (next != nullptr && !is_shared) {
-    for (ContextObject* at = tracer->innermost; at != next; at = at->outer) {
-      if (at->old_files != nullptr) drop_file(at->old_files, context->file);
-    }
-    drop_file(tracer->enabled_files, context->file);
-  }
   context->state->refilter();
+  if (next == nullptr || ok(PySequence_Contains(next->old_files, context->file)) != 0) return;
+  // What was noted since has this file, up to where another context enables the same one.
+  while (!later.empty()) {
+    ContextObject* at = later.back();
+    later.pop_back();
+    drop_file(at->old_files, context->file);
+    if (ok(PyObject_RichCompareBool(at->file, context->file, Py_EQ)) != 0) return;
+  }
+  drop_file(tracer->enabled_files, context->file);
 }
 
 void leave(ContextObject* context, bool tell);
