@@ -4,6 +4,7 @@
     pyc -m module -t package.module.Tracer [-- arguments]
     pyc cache info | clear | --explain -t package.module.Tracer [file.py ...]"""
 import argparse
+import atexit
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from types import ModuleType, TracebackType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
+    from typing import Any
 
     from .tracer import BaseTracer
 
@@ -63,6 +65,8 @@ def _divide(tokens: "list[str]") -> "tuple[list[str], str | None, list[str]]":
             has_module = True
         elif token.startswith("--tracer=") or (token.startswith("-t") and not token.startswith("--")):
             ours.append(token)
+        elif token == "--children":
+            ours.append(token)
         elif script is not None or has_module:
             rest.append(token)
         elif token.startswith("-") and token != "-":
@@ -76,7 +80,7 @@ def _divide(tokens: "list[str]") -> "tuple[list[str], str | None, list[str]]":
 def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pyc",
-        usage="pyc [-h] (script | -m MODULE) -t TRACER [-t TRACER ...] [args | -- args]",
+        usage="pyc [-h] [--children] (script | -m MODULE) -t TRACER [-t TRACER ...] [args | -- args]",
         description="Run a program under tracers: its script or module, and what it imports where a tracer asks for it.",
         epilog="What follows the script or module, or --, and is none of these options goes to the program. "
         "`pyc cache` looks after the cache of instrumented code: pyc cache --help.",
@@ -90,6 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
         required=True,
         help="a tracer class, package.module.Class; again, or with commas, for more",
     )
+    parser.add_argument("--children", action="store_true", help="trace the child processes of multiprocessing too")
     return parser
 
 
@@ -318,17 +323,25 @@ def _report(error: BaseException) -> int:
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _join_threads() -> None:
-    """Waits for the program's threads while its tracers are still there."""
+def _threads() -> "set[Any]":
+    threading = sys.modules.get("threading")
+    return set() if threading is None else set(threading.enumerate())
+
+
+def _join_threads(others: "set[Any]", *, is_process: bool) -> None:
+    """Waits for the program's threads, which are those that are not among `others`, while its tracers are still there."""
     threading = sys.modules.get("threading")
     if threading is None:
         return
+    if is_process:
+        # As the interpreter does before it waits: the workers of a pool end when they are told to.
+        while threading._threading_atexits:
+            threading._threading_atexits.pop()()
+    else:
+        pools = sys.modules.get("concurrent.futures.thread")
+        others = others | set(pools._threads_queues if pools else ())
     while True:
-        running = [
-            thread
-            for thread in threading.enumerate()
-            if not thread.daemon and thread is not threading.main_thread() and thread is not threading.current_thread()
-        ]
+        running = [its for its in _threads() - others if not its.daemon and its is not threading.main_thread()]
         if not running:
             return
         for thread in running:
@@ -357,8 +370,18 @@ def _execute(args: argparse.Namespace, tracers: "list[BaseTracer]", *, is_proces
 
     from .utils import multi_context
 
+    others = _threads()
     file = None if script is None else _absolute(script)
-    with multi_context([tracer.tracing_context(tracing_enabled_file=file) for tracer in tracers]):
+    context = multi_context([tracer.tracing_context(tracing_enabled_file=file) for tracer in tracers])
+    if args.children:
+        for tracer in tracers:
+            tracer.trace_children = True
+    if args.children and is_process:
+        # multiprocessing waits for children at exit; what is registered first is called last.
+        atexit.register(context.__exit__, None, None, None)
+        context.__enter__()
+        context = multi_context([])
+    with context:
         try:
             if script is not None:
                 _run_script(script, tracers)
@@ -371,7 +394,7 @@ def _execute(args: argparse.Namespace, tracers: "list[BaseTracer]", *, is_proces
                 raise _Failure(said) from None
             status = _report(error)
             del error
-        _join_threads()
+        _join_threads(others, is_process=is_process)
     return status
 
 
@@ -406,6 +429,9 @@ def run(args: argparse.Namespace) -> None:
             status = _execute(args, tracers, is_process=False)
         finally:
             sys.argv[:], sys.path[:], main = saved
+            if args.children:
+                for tracer in tracers:
+                    del tracer.trace_children
             if main is not None:
                 sys.modules["__main__"] = main
     except _Failure as failure:

@@ -24,13 +24,13 @@ def is_traceback_visible(filename):
 class allow_reentrant_event_handling:
     """Within it, events that fire inside handlers are handled as any others are. For the current thread."""
 
-    __slots__ = ("_before",)
+    __slots__ = ()
 
     def __enter__(self):
-        self._before = _native.set_reentrant_handling(True)
+        _native.allow_reentrant_handling(True)
 
     def __exit__(self, *_):
-        _native.set_reentrant_handling(self._before)
+        _native.allow_reentrant_handling(False)
 
 
 def scope(generator_function):

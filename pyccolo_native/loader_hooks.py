@@ -11,7 +11,7 @@ from importlib import _bootstrap, _bootstrap_external
 from types import CodeType, FunctionType, ModuleType
 from zipimport import zipimporter
 
-from ._native import Hooked, SkipAll, TracerCore, in_main_thread, report_unraisable
+from ._native import Hooked, SkipAll, TracerCore, in_main_thread, report
 from .trace_events import TraceEvent
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def _report(tracer: "BaseTracer", hook: str, path: str, error: Exception) -> Non
     told = _told.setdefault(tracer, set())
     if (hook, type(error)) not in told:
         told.add((hook, type(error)))
-        report_unraisable(error, _Question(tracer, hook, path))
+        report(error, _Question(tracer, hook, path))
 
 
 class _Told:

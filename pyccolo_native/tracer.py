@@ -20,7 +20,7 @@ from .registration import (
     skip_when_tracing_disabled,
 )
 from .trace_events import SYS_TRACE_EVENTS, TraceEvent
-from .tracer_class import EventLogger, HandlersByClass, MetaTracer, MultipleInstanceError, SandboxCounter
+from .tracer_class import EventLogger, HandlersByClass, MetaTracer, MultipleInstanceError, PerThread, SandboxCounter
 
 Null = _native.Null
 Pass = _native.Pass
@@ -38,6 +38,7 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
     instrument_all_files = False
     allow_reentrant_events = False
     multiple_threads_allowed = False
+    trace_children = False
     requires_ast_bookkeeping = True
     should_patch_meta_path = True
     global_guards_enabled = True
@@ -66,7 +67,7 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
     node_id_remapping_by_fname = {}
     augmented_node_ids_by_spec = defaultdict(set)
     additional_ast_bookkeeping = {}
-    current_module = [None]
+    current_module = PerThread([None])
 
     # ---- Instances
 
@@ -584,6 +585,18 @@ class _Hooks:
         from .import_hooks import patch_meta_path_non_context
 
         return patch_meta_path_non_context(stack)
+
+    @staticmethod
+    def begin_children(tracer):
+        from . import processes
+
+        processes.begin(tracer)
+
+    @staticmethod
+    def end_children(tracer):
+        from . import processes
+
+        processes.end(tracer)
 
     @staticmethod
     def run_replacement(tracer, replacement, frame):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import sys
+from _thread import _local
 from collections import defaultdict
 
 from . import _native, registration, sandbox
@@ -112,3 +113,18 @@ class SandboxCounter:
 
     def __get__(self, tracer, owner):
         return sandbox.sandbox_fnames_made()
+
+
+class PerThread(list):
+    """A list of one item, which each thread has its own of: threads weave at the same time."""
+
+    def __init__(self, first):
+        super().__init__(first)
+        self._own = _local()
+
+    def __getitem__(self, index):
+        index = range(len(self))[index]
+        return self._own.__dict__.get(index, super().__getitem__(index))
+
+    def __setitem__(self, index, item):
+        self._own.__dict__[range(len(self))[index]] = item

@@ -1,10 +1,12 @@
 // tracing_context() and its kin: a tracer on the stack, enabled or disabled, for a while.
+#include <boost/container/small_vector.hpp>
+
 #include "dispatch/tracer.hpp"
 
 namespace pyccolo::dispatch {
 
-namespace {
-
+/// Contexts of a tracer need not be left in the order they were entered in: those of other threads and tasks come in
+/// between. So each knows the one entered before it, and one that is left early gives its duties to the next.
 struct ContextObject {
   PyObject_HEAD
   DispatchState* state;
@@ -13,6 +15,8 @@ struct ContextObject {
   PyObject* cleanup;      ///< takes the import hook away, or null
   PyObject* old_files;    ///< owned
   PyObject* old_sandbox;  ///< owned
+  ContextObject* outer;   ///< while entered: the tracer's context that was entered before; borrowed
+  unsigned long thread;   ///< that entered it
   Py_ssize_t old_calls;
   bool disabled;
   bool quiet_sandbox;  ///< tracing_disabled(): sys events of the sandbox are not counted
@@ -20,9 +24,33 @@ struct ContextObject {
   bool entered;
   bool pushed;
   bool enabled;
+  bool has_children;  ///< what the tracer's class says of child processes was asked for
 };
 
+namespace {
+
 ContextObject* as_context(PyObject* self) { return reinterpret_cast<ContextObject*>(self); }
+
+/// The place that points to a context that is entered; null if there is none.
+ContextObject** link_to(ContextObject* context) {
+  ContextObject** at = &as_tracer(context->tracer)->innermost;
+  while (*at != nullptr && *at != context) at = &(*at)->outer;
+  return *at == context ? at : nullptr;
+}
+
+void unlink(ContextObject* context) {
+  if (ContextObject** at = link_to(context)) *at = std::exchange(context->outer, nullptr);
+}
+
+/// Of those entered after `context`, the first; null if there is none.
+ContextObject* entered_after(ContextObject* context) {
+  ContextObject* found = nullptr;
+  for (ContextObject* at = as_tracer(context->tracer)->innermost; at != nullptr && at != context;
+       at = at->outer) {
+    found = at;
+  }
+  return found;
+}
 
 int Context_traverse(PyObject* self, visitproc visit, void* arg) {
   const ContextObject* context = as_context(self);
@@ -35,6 +63,7 @@ int Context_traverse(PyObject* self, visitproc visit, void* arg) {
 
 int Context_clear(PyObject* self) {
   ContextObject* context = as_context(self);
+  if (context->entered && context->tracer != nullptr) unlink(context);  // dropped, not left
   Py_CLEAR(context->tracer);
   Py_CLEAR(context->file);
   Py_CLEAR(context->cleanup);
@@ -78,33 +107,108 @@ void switch_tracing(DispatchState& state, Borrowed tracer, bool on) {
   }
 }
 
-void leave(ContextObject* context);
+void begin_children(ContextObject* context) {
+  DispatchState& state = *context->state;
+  Ref wanted = find_attr(context->tracer, state.names.trace_children);
+  if (!wanted || !is_true(wanted)) return;
+  context->has_children = true;
+  take(PyObject_CallMethodOneArg(state.hooks.get(), state.names.begin_children.get(),
+                                 context->tracer));
+}
+
+void end_children(ContextObject* context) {
+  context->has_children = false;
+  take(PyObject_CallMethodOneArg(context->state->hooks.get(),
+                                 context->state->names.end_children.get(), context->tracer));
+}
+
+bool wants_import_hook(DispatchState& state) {
+  Ref tracers = take(PyList_GetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tracers.get()); ++i) {
+    if (truth_of(PyList_GET_ITEM(tracers.get(), i), state.names.should_patch_meta_path))
+      return true;
+  }
+  return false;
+}
+
+/// Takes the import hook away when the last tracer that wants it has left the stack.
+void settle_import_hook(DispatchState& state, ContextObject* context) {
+  if (context->cleanup == nullptr && !state.import_cleanup) return;
+  Ref cleanup = Ref::steal(std::exchange(context->cleanup, nullptr));
+  if (!cleanup) cleanup = std::move(state.import_cleanup);
+  if (wants_import_hook(state)) {
+    state.import_cleanup = std::move(cleanup);
+  } else {
+    call(cleanup);
+  }
+}
+
+void enable_file(ContextObject* context) {
+  TracerObject* tracer = as_tracer(context->tracer);
+  Ref before;
+  Ref files;
+  do {  // again if another thread has been here meanwhile
+    before = Ref::borrow(tracer->enabled_files);
+    files = take(PySet_New(before.get()));
+    ok(PySet_Add(files.get(), context->file));
+  } while (!before.is(tracer->enabled_files));
+  context->old_files = std::exchange(tracer->enabled_files, files.release());
+  context->old_sandbox = std::exchange(tracer->sandbox_fname, Py_NewRef(context->file));
+  context->state->refilter();
+}
+
+void drop_file(PyObject*& files, PyObject* file) {
+  if (ok(PySequence_Contains(files, file)) == 0) return;
+  Ref fewer = take(PySet_New(files));  // the set itself may be in other hands
+  ok(PySet_Discard(fewer.get(), file));
+  Ref dropped = Ref::steal(std::exchange(files, fewer.release()));
+}
+
+/// The tracer's files are again what they were, or will be when the next context that has a file is left.
+void disable_file(ContextObject* context) {
+  const GcPause nothing_else_runs;
+  TracerObject* tracer = as_tracer(context->tracer);
+  boost::container::small_vector<ContextObject*, 4>
+      later;  // entered later and having a file, last first
+  for (ContextObject* at = tracer->innermost; at != context; at = at->outer) {
+    if (at->old_files != nullptr) later.push_back(at);
+  }
+  ContextObject* next = later.empty() ? nullptr : later.back();
+  std::swap(next != nullptr ? next->old_files : tracer->enabled_files, context->old_files);
+  std::swap(next != nullptr ? next->old_sandbox : tracer->sandbox_fname, context->old_sandbox);
+  context->state->refilter();
+  if (next == nullptr || ok(PySequence_Contains(next->old_files, context->file)) != 0) return;
+  // What was noted since has this file, up to where another context enables the same one.
+  while (!later.empty()) {
+    ContextObject* at = later.back();
+    later.pop_back();
+    drop_file(at->old_files, context->file);
+    if (ok(PyObject_RichCompareBool(at->file, context->file, Py_EQ)) != 0) return;
+  }
+  drop_file(tracer->enabled_files, context->file);
+}
+
+void leave(ContextObject* context, bool tell);
 
 void enter(ContextObject* context) {
   DispatchState& state = *context->state;
   const ast::Names& n = state.names;
   if (context->entered) raise(PyExc_RuntimeError, "this tracing context is entered already");
   TracerObject* tracer = as_tracer(context->tracer);
+  context->thread = PyThread_get_thread_ident();
   context->old_calls = tracer->sandbox_calls;
   context->old_hard_disabled = tracer->hard_disabled;
-  context->old_files = Py_XNewRef(tracer->enabled_files);
-  context->old_sandbox = Py_XNewRef(tracer->sandbox_fname);
-  context->pushed = !is_on_stack(state, context->tracer);
   context->enabled = !context->disabled && !tracer->enabled;
+  context->outer = std::exchange(tracer->innermost, context);
   context->entered = true;
 
   tracer->hard_disabled = context->disabled;
   if (context->quiet_sandbox) tracer->sandbox_calls = 2;
-  if (context->file != nullptr) {
-    Ref files = take(PySet_New(tracer->enabled_files));
-    ok(PySet_Add(files.get(), context->file));
-    Ref old_files = Ref::steal(std::exchange(tracer->enabled_files, files.release()));
-    Ref old_name = Ref::steal(std::exchange(tracer->sandbox_fname, Py_NewRef(context->file)));
-    state.refilter();
-  }
   try {
     const bool first = PyList_GET_SIZE(state.stack.get()) == 0;
+    context->pushed = !is_on_stack(state, context->tracer);
     if (context->pushed) append(state.stack, context->tracer);
+    if (context->file != nullptr) enable_file(context);
     if (first && state.hooks && truth_of(context->tracer, n.should_patch_meta_path)) {
       context->cleanup = take(PyObject_CallMethodOneArg(state.hooks.get(), n.push_meta_path.get(),
                                                         state.stack.get()))
@@ -115,10 +219,11 @@ void enter(ContextObject* context) {
     } else {
       state.update_flags();
     }
+    if (context->pushed && state.hooks) begin_children(context);
     if (context->pushed) call_if_overridden(state, context->tracer, n.enter_tracing_hook);
   } catch (const PyRaised&) {
     const ErrorScope parked;
-    if (guarded_status([&] { leave(context); }) < 0) PyErr_WriteUnraisable(context->tracer);
+    if (guarded_status([&] { leave(context, true); }) < 0) PyErr_WriteUnraisable(context->tracer);
     throw;
   }
 }
@@ -132,35 +237,36 @@ void pop(DispatchState& state, Borrowed tracer) {
   }
 }
 
-void leave(ContextObject* context) {
+/// tell: let the tracer know.
+void leave(ContextObject* context, bool tell) {
   if (!context->entered) return;
-  context->entered = false;
   DispatchState& state = *context->state;
   TracerObject* tracer = as_tracer(context->tracer);
-  if (context->cleanup != nullptr) {
-    Ref cleanup = Ref::steal(std::exchange(context->cleanup, nullptr));
-    call(cleanup);
+  if (context->old_files != nullptr) disable_file(context);
+  ContextObject* next = entered_after(context);
+  unlink(context);
+  context->entered = false;
+  (next != nullptr ? next->old_hard_disabled : tracer->hard_disabled) = context->old_hard_disabled;
+  (next != nullptr ? next->old_calls : tracer->sandbox_calls) = context->old_calls;
+  if (next != nullptr) {
+    next->pushed |= std::exchange(context->pushed, false);
+    next->enabled |= std::exchange(context->enabled, false);
+    next->has_children |= std::exchange(context->has_children, false);
   }
-  if (context->file != nullptr) {
-    Ref dropped = Ref::steal(
-        std::exchange(tracer->enabled_files, std::exchange(context->old_files, nullptr)));
-    Ref dropped_name = Ref::steal(
-        std::exchange(tracer->sandbox_fname, std::exchange(context->old_sandbox, nullptr)));
-    state.refilter();
-  } else {
-    Py_CLEAR(context->old_files);
-    Py_CLEAR(context->old_sandbox);
-  }
-  tracer->hard_disabled = context->old_hard_disabled;
-  tracer->sandbox_calls = context->old_calls;
   if (context->pushed) pop(state, context->tracer);
   if (context->enabled) {
     switch_tracing(state, context->tracer, false);
   } else {
     state.update_flags();
   }
+  Py_CLEAR(context->old_files);
+  Py_CLEAR(context->old_sandbox);
+  settle_import_hook(state, context);
   if (PyList_GET_SIZE(state.stack.get()) == 0) state.drop_plan();
-  if (context->pushed) call_if_overridden(state, context->tracer, state.names.exit_tracing_hook);
+  if (context->has_children) end_children(context);
+  if (context->pushed && tell) {
+    call_if_overridden(state, context->tracer, state.names.exit_tracing_hook);
+  }
 }
 
 PyObject* Context_enter(PyObject* self, PyObject*) {
@@ -172,7 +278,7 @@ PyObject* Context_enter(PyObject* self, PyObject*) {
 
 PyObject* Context_exit(PyObject* self, PyObject* const*, Py_ssize_t) {
   return guarded_object([&] {
-    leave(as_context(self));
+    leave(as_context(self), true);
     return none();
   });
 }
@@ -216,6 +322,23 @@ Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quie
   context->disabled = disabled;
   context->quiet_sandbox = quiet_sandbox;
   return made;
+}
+
+void leave_contexts_of_other_threads(DispatchState& state) {
+  const unsigned long own = PyThread_get_thread_ident();
+  Ref tracers = take(PyList_GetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tracers.get()); ++i) {
+    ContextObject*& innermost = as_tracer(PyList_GET_ITEM(tracers.get(), i))->innermost;
+    for (ContextObject* at = innermost; at != nullptr;) {
+      if (!at->disabled || at->thread == own) {
+        at = at->outer;
+        continue;
+      }
+      Ref context = Ref::borrow(reinterpret_cast<PyObject*>(at));
+      leave(at, false);
+      at = innermost;
+    }
+  }
 }
 
 }  // namespace pyccolo::dispatch

@@ -110,10 +110,9 @@ Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* cons
 }
 
 /// An event on its way through all handlers of the stack.
-Ref emit_through(DispatchState& state, Plan& current, const EventList& list, ThreadData& thread,
-                 site::RewriteObject* owner, const site::Site& site, PyObject* const* args,
-                 Py_ssize_t count) {
-  const PlanRef plan(&current);
+Ref emit_through(DispatchState& state, const PlanRef& plan, const EventList& list,
+                 ThreadData& thread, site::RewriteObject* owner, const site::Site& site,
+                 PyObject* const* args, Py_ssize_t count) {
   if (site.unread && list.needs_node) owner->rewrite->need_nodes();
   const HandlingScope handling(thread);
   const bool reentrant = handling.was_handling();
@@ -158,8 +157,8 @@ Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& 
   if (site.keeps_value) {
     state.thread().saved_value = count > 1 ? Ref::borrow(args[1]) : none();
   }
-  Plan* current = state.plan();
-  if (current == nullptr) return default_of_site(state, site, args, count);
+  const PlanRef current(state.plan());  // making its list may run code that makes another plan
+  if (!current) return default_of_site(state, site, args, count);
   const EventList& list = current->list(site.event);
   if (list.rows.empty()) return default_of_site(state, site, args, count);
   ThreadData& thread = state.thread();
@@ -167,7 +166,7 @@ Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& 
   if (reentrant && !thread.allow_reentrant && !list.reentrant_possible) {
     return default_of_site(state, site, args, count);
   }
-  return emit_through(state, *current, list, thread, owner, site, args, count);
+  return emit_through(state, current, list, thread, owner, site, args, count);
 }
 
 /// Fires the events that follow a site with the value it left.

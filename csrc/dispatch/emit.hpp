@@ -23,7 +23,7 @@ class HandlingScope {
  private:
   ThreadData& thread_;
   bool events_;
-  bool reentrant_;
+  int reentrant_;
 };
 
 /// The file filter's answers for the tracers of a plan, one bit each, are remembered by the rewrite.
@@ -33,6 +33,10 @@ bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
 inline bool passes(DispatchState& state, const Plan& plan, std::size_t slot,
                    site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
+  if (!state.is_latest(
+          plan)) {  // the stack has changed since: the answers there are may be for other slots
+    return state.file_passes(plan.slots[slot].tracer, rewrite.file());
+  }
   if (slot < kBits && rewrite.filter_plan == state.filter_stamp()) {
     return ((rewrite.filter_mask >> slot) & 1U) != 0;
   }

@@ -127,9 +127,9 @@ PyObject* emit(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept
       const site::Site& site = *object.site;
       if (site.way != site::Way::General && count == (site.way == site::Way::Value ? 2 : 1))
           [[likely]] {
+        ThreadData& thread = state.thread();
         Plan* plan = state.plan();
         if (plan != nullptr) [[likely]] {
-          ThreadData& thread = state.thread();
           if (const EventList* list = direct_list(state, *plan, thread, object)) [[likely]] {
             Ref value = direct(state, *plan, *list, thread, object, args, count);
             if (site.next == site::Site::kNone) [[likely]]

@@ -96,8 +96,10 @@ const EventList& Plan::make_list(Event event) {
     list->rows.push_back(std::move(row));
   }
   find_single(*list);
-  lists_[index_of(event)] = std::move(list);
-  return *lists_[index_of(event)];
+  // What was asked above may have let another thread make the same list, which then is in use.
+  auto& made = lists_[index_of(event)];
+  if (!made) made = std::move(list);
+  return *made;
 }
 
 void Plan::find_single(EventList& list) {

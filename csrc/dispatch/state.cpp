@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "compat/interpreter.h"
 #include "dispatch/tracer.hpp"
 
 namespace pyccolo::dispatch {
@@ -10,13 +11,12 @@ thread_local constinit ThreadCache thread_cache{0, nullptr};
 
 namespace {
 
-bool is_main_thread() {
-  PyObject* modules = PyImport_GetModuleDict();
-  PyObject* threading = PyDict_GetItemString(modules, "threading");
-  if (threading == nullptr) return true;  // nobody has started a thread through it
-  Ref main = take(PyObject_CallMethod(threading, "main_thread", nullptr));
-  Ref ident = get_attr(main, "ident");
-  return PyLong_AsUnsignedLong(ident.get()) == PyThread_get_thread_ident();
+constexpr const char* kThreadCapsule = "pyccolo_native.thread";
+
+void drop_thread(PyObject* capsule) {
+  auto* data = static_cast<ThreadData*>(PyCapsule_GetPointer(capsule, kThreadCapsule));
+  if (thread_cache.data == data) thread_cache = {0, nullptr};
+  delete data;
 }
 
 }  // namespace
@@ -26,34 +26,46 @@ DispatchState::DispatchState(site::SiteState& site_state)
       names(site_state.ast.names),
       stack(take(PyList_New(0))),
       // Unique even if a later module's state lies where this one lay.
+      main_thread_(PycInterpreter_IsFirst() != 0 ? PycInterpreter_MainThread()
+                                                 : PyThread_get_thread_ident()),
+      thread_key_(call(reinterpret_cast<PyObject*>(&PyBaseObject_Type))),
       id_(reinterpret_cast<std::uint64_t>(this) ^
           static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())) {
 }
 
 ThreadData& DispatchState::find_thread() {
-  auto& data = threads_[PyThread_get_thread_ident()];
-  if (!data) {
-    data = std::make_unique<ThreadData>();
-    data->is_main = is_main_thread();
+  PyObject* own = PyThreadState_GetDict();
+  if (own == nullptr) throw std::bad_alloc();
+  Borrowed capsule = find_item(own, thread_key_);
+  if (!capsule) {
+    auto data = std::make_unique<ThreadData>();
+    data->is_main = PyThread_get_thread_ident() == main_thread_;
+    Ref made = take(PyCapsule_New(data.get(), kThreadCapsule, drop_thread));
+    data.release();
+    capsule = PyDict_SetDefault(own, thread_key_.get(), made.get());
+    if (!capsule) throw PyRaised{};
   }
-  thread_cache = {id_, data.get()};
+  auto* data = static_cast<ThreadData*>(PyCapsule_GetPointer(capsule.get(), kThreadCapsule));
+  if (data == nullptr) throw PyRaised{};
+  thread_cache = {id_, data};
   return *data;
 }
 
 void DispatchState::after_fork() {
-  // Only the forking thread lives on; it is the main one now.
-  ThreadData& own = thread();
-  std::erase_if(threads_, [&](const auto& entry) { return entry.second.get() != &own; });
-  own.is_main = true;
+  main_thread_ = PyThread_get_thread_ident();
+  thread().is_main = true;
+  leave_contexts_of_other_threads(*this);
 }
 
 bool DispatchState::is_current(Plan& plan) {
   PyObject* list = stack.get();
-  const auto size = static_cast<std::size_t>(PyList_GET_SIZE(list));
-  if (plan.epoch != epoch_ || plan.slots.size() != size) return false;
-  for (std::size_t i = 0; i < size; ++i) {
-    TracerSlot& slot = plan.slots[i];
-    if (!slot.tracer.is(PyList_GET_ITEM(list, static_cast<Py_ssize_t>(i)))) return false;
+  const auto size = static_cast<Py_ssize_t>(plan.slots.size());
+  if (plan.epoch != epoch_ || PyList_GET_SIZE(list) != size) return false;
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    // Rereading a slot runs code of the tracer's class; meanwhile another thread may push or pop.
+    if (PyList_GET_SIZE(list) != size) return false;
+    TracerSlot& slot = plan.slots[static_cast<std::size_t>(i)];
+    if (!slot.tracer.is(PyList_GET_ITEM(list, i))) return false;
     if (!compat::type_is_at(Py_TYPE(slot.tracer.get()), slot.version)) {
       ++filter_stamp_;
       if (!plan.refresh(slot)) return false;
@@ -63,10 +75,13 @@ bool DispatchState::is_current(Plan& plan) {
 }
 
 Plan* DispatchState::make_plan() {
-  if (!plan_ || !is_current(*plan_.get())) {
-    ++filter_stamp_;
-    plan_ = PlanRef(new Plan(*this, stack, epoch_, filter_stamp_));
-  }
+  const PlanRef before(plan_.get());
+  if (before && is_current(*before.get()) && is_latest(*before.get())) return before.get();
+  const std::uint64_t stamp = ++filter_stamp_;
+  Ref tracers = take(PyList_GetSlice(stack.get(), 0, PY_SSIZE_T_MAX));
+  PlanRef made(new Plan(*this, tracers, epoch_, stamp));
+  if (filter_stamp_ != stamp) ++filter_stamp_;  // answers noted meanwhile are those of another plan
+  plan_ = std::move(made);
   return plan_.get();
 }
 
@@ -80,9 +95,9 @@ bool DispatchState::overrides(Borrowed tracer, Borrowed name) {
 bool DispatchState::file_passes(Borrowed tracer, Borrowed filename) {
   if (truth_of(tracer, names.instrument_all_files)) return true;
   const TracerObject* object = as_tracer(tracer);
-  if (object->enabled_files != nullptr &&
-      ok(PySequence_Contains(object->enabled_files, filename.get())) != 0) {
-    return true;
+  if (object->enabled_files != nullptr) {
+    Ref files = Ref::borrow(object->enabled_files);
+    if (ok(PySequence_Contains(files.get(), filename.get())) != 0) return true;
   }
   if (PyUnicode_Check(filename.get())) {
     Ref prefix = take(PyUnicode_FromString("<sandbox"));
@@ -119,8 +134,8 @@ Event DispatchState::event_of(Borrowed member_or_value) {
 
 int DispatchState::traverse(visitproc visit, void* arg) {
   for (const Ref* held : {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
-                          &null, &pass, &skip, &skip_all, &tracer_type, &context_type, &thunk_type,
-                          &constant_type, &sentinel_type}) {
+                          &import_cleanup, &null, &pass, &skip, &skip_all, &tracer_type,
+                          &context_type, &thunk_type, &constant_type, &sentinel_type}) {
     Py_VISIT(held->get());
   }
   for (const Ref& event : events) Py_VISIT(event.get());
@@ -130,9 +145,11 @@ int DispatchState::traverse(visitproc visit, void* arg) {
 void DispatchState::clear() {
   plan_ = PlanRef();
   spare_thunk = nullptr;
-  threads_.clear();
-  thread_cache = {0, nullptr};
-  for (Ref* held : {&event_index, &true_predicate, &base_class, &hooks, &node_by_id})
+  if (PyObject* own = PyThreadState_GetDict()) {
+    if (PyDict_DelItem(own, thread_key_.get()) < 0) PyErr_Clear();  // no event has fired in it
+  }
+  for (Ref* held :
+       {&event_index, &true_predicate, &base_class, &hooks, &node_by_id, &import_cleanup})
     *held = nullptr;
   for (Ref& event : events) event = nullptr;
 }

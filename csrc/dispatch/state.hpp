@@ -3,7 +3,6 @@
 
 #include <array>
 #include <memory>
-#include <unordered_map>
 
 #include "compat/code.hpp"
 #include "dispatch/plan.hpp"
@@ -43,6 +42,7 @@ class DispatchState {
   Ref tracer_type, context_type, thunk_type, constant_type, sentinel_type;
   std::array<Ref, kOpCount> operations;
   Ref spare_thunk;  ///< see drop_thunk()
+  Ref import_cleanup;  ///< of a context that was left before those of other tracers, which still need its hook
 
   /// The plan of the stack as it is now; null if no tracer is on it.
   Plan* plan() {
@@ -59,6 +59,8 @@ class DispatchState {
     }
     return made;
   }
+  /// Is no newer plan made? Only the latest one's answers of the file filter are remembered.
+  bool is_latest(const Plan& plan) const { return plan_.get() == &plan; }
   /// Lets go of the tracers and handlers of the last stack.
   void drop_plan() { plan_ = PlanRef(); }
   /// Handlers or options of a tracer changed.
@@ -71,6 +73,7 @@ class DispatchState {
   std::uint64_t filter_stamp() const { return filter_stamp_; }
 
   ThreadData& thread() { return thread_cache.state == id_ ? *thread_cache.data : find_thread(); }
+  /// In a forked child: the thread that forked is the main one, and there is no other.
   void after_fork();
 
   /// Does the tracer want events of code in that file?
@@ -90,11 +93,12 @@ class DispatchState {
   bool is_current(Plan& plan);
   ThreadData& find_thread();
 
+  unsigned long main_thread_;
+  Ref thread_key_;  ///< what threads have their data under
   std::uint64_t id_;
   std::uint64_t epoch_ = 1;
   std::uint64_t filter_stamp_ = 1;
   PlanRef plan_;
-  std::unordered_map<unsigned long, std::unique_ptr<ThreadData>> threads_;
   int tracing_flag_ = -1;
   int function_flag_ = -1;
 };

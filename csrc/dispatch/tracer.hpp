@@ -5,12 +5,15 @@
 
 namespace pyccolo::dispatch {
 
+struct ContextObject;
+
 struct TracerObject {
   PyObject_HEAD
   DispatchState* state;
-  PyObject* enabled_files;  ///< set of file names; owned
-  PyObject* sandbox_fname;  ///< owned
-  PyObject* reported;       ///< set of (function, exception type) already told of; owned
+  PyObject* enabled_files;   ///< set of file names; owned
+  PyObject* sandbox_fname;   ///< owned
+  PyObject* reported;        ///< set of (function, exception type) already told of; owned
+  ContextObject* innermost;  ///< of the contexts entered and not left, the last entered; borrowed
   Py_ssize_t sandbox_calls;
   bool enabled;
   bool hard_disabled;
@@ -26,6 +29,9 @@ Ref make_context_type(Borrowed module);
 /// The context manager of tracing_context().
 Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quiet_sandbox,
                  Borrowed file);
+
+/// In a forked child: nobody will leave the contexts that switched tracing off for a while in threads that are gone.
+void leave_contexts_of_other_threads(DispatchState& state);
 
 void enable_tracing(DispatchState& state, Borrowed tracer);
 void disable_tracing(DispatchState& state, Borrowed tracer);

@@ -1,5 +1,7 @@
 #include "module/functions.hpp"
 
+#include <algorithm>
+
 #include "ast/node.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/stored.hpp"
@@ -102,9 +104,8 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
                              Borrowed(all).is_none() ? tracers : all);
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
     auto* rewritten = reinterpret_cast<site::RewriteObject*>(object.get());
-    Borrowed module = owned.current_module && PyList_GET_SIZE(owned.current_module.get()) > 0
-                          ? Borrowed(PyList_GET_ITEM(owned.current_module.get(), 0))
-                          : Borrowed();
+    Ref module;
+    if (owned.current_module) module = take(PySequence_GetItem(owned.current_module.get(), 0));
     if (module.is(Py_None)) module = nullptr;
     rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
     if (!Py_IsNone(transformed)) {
@@ -336,12 +337,11 @@ PyObject* in_main_thread(PyObject* self, PyObject*) {
   return guarded_object([&] { return boolean(owned_by(self).dispatch.thread().is_main); });
 }
 
-PyObject* set_reentrant_handling(PyObject* self, PyObject* allow) {
+PyObject* allow_reentrant_handling(PyObject* self, PyObject* begins) {
   return guarded_object([&] {
-    dispatch::ThreadData& thread = owned_by(self).dispatch.thread();
-    const bool old = thread.allow_reentrant;
-    thread.allow_reentrant = is_true(allow);
-    return boolean(old);
+    int& asking = owned_by(self).dispatch.thread().allow_reentrant;
+    asking = std::max(0, asking + (is_true(begins) ? 1 : -1));
+    return none();
   });
 }
 
@@ -364,6 +364,17 @@ PyObject* check_handler(PyObject* self, PyObject* args) {
 PyObject* invalidate(PyObject* self, PyObject*) {
   return guarded_object([&] {
     owned_by(self).dispatch.invalidate();
+    return none();
+  });
+}
+
+PyObject* report(PyObject*, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *exception, *object;
+    if (!PyArg_ParseTuple(args, "O!O:report", PyExc_BaseException, &exception, &object))
+      throw PyRaised{};
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
+    PyErr_WriteUnraisable(object);
     return none();
   });
 }
@@ -395,15 +406,6 @@ PyObject* live_objects(PyObject* self, PyObject*) {
 }
 
 /// An exception of a hook of a tracer that nobody is there to catch.
-PyObject* report_unraisable(PyObject*, PyObject* args) {
-  return guarded_object([&] {
-    PyObject *exception, *where;
-    if (!PyArg_ParseTuple(args, "OO:report_unraisable", &exception, &where)) throw PyRaised{};
-    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
-    PyErr_WriteUnraisable(where);
-    return none();
-  });
-}
 
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
@@ -430,14 +432,14 @@ PyMethodDef functions[] = {
     {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
     {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
     {"in_main_thread", in_main_thread, METH_NOARGS, "Is this the program's first thread?"},
-    {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
+    {"allow_reentrant_handling", allow_reentrant_handling, METH_O,
+     "Begins (True) or ends (False) a block in this thread."},
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
+    {"report", report, METH_VARARGS, "Shows what an object raised, by sys.unraisablehook."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
-    {"report_unraisable", report_unraisable, METH_VARARGS,
-     "Gives sys.unraisablehook an exception."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
     {nullptr, nullptr, 0, nullptr},
 };
