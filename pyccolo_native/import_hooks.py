@@ -1,4 +1,5 @@
 """Instruments what the traced program imports: a finder in front of sys.meta_path, and the loader it puts into specs."""
+import _thread
 import sys
 import warnings
 from importlib.machinery import SourceFileLoader
@@ -33,8 +34,9 @@ def _listens_to_imports(tracer: "BaseTracer", path: str) -> bool:
 
 
 def _in_main_thread() -> bool:
-    threading = sys.modules.get("threading")  # not imported: no other thread has been started by it
-    return threading is None or threading.get_ident() == threading.main_thread().ident
+    # Not imported, or not yet to its end: no other thread has been started by it.
+    main = getattr(sys.modules.get("threading"), "_main_thread", None)
+    return main is None or _thread.get_ident() == main.ident
 
 
 class TraceLoader(SourceFileLoader):
