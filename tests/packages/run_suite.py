@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).resolve().parent / "inside"
 FOLDER = ROOT / "build" / "packages" / f"{sys.version_info[0]}.{sys.version_info[1]}"
 TRACERS = ("AllEvents", "Looking", "Statements")
-OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-q", "-x" if os.environ.get("PACKAGES_STOP") else "-q")
+# Rewritten by pytest, test modules would have a loader of its own, and stay as they are.
+OPTIONS = ("--assert=plain", "-p", "no:cacheprovider", "-q")
 SECONDS = 3600
 
 
@@ -93,7 +94,6 @@ class Environment:
             "PACKAGES_TRACER": tracer,
             "PACKAGES_ROOTS": os.pathsep.join(self.roots()),
             "PACKAGES_RECORD": str(record),
-            "PYCCOLO_NATIVE_CACHE": "0",
         }
         arguments = [str(self.python), "-P", str(INSIDE / "observed_suite.py"), *OPTIONS, *selection]
         log = self.folder / f"log-{tracer or 'plain'}.txt"
@@ -107,6 +107,12 @@ class Environment:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
             raise RuntimeError(f"{self.suite.name}: the tests ended with status {ended.returncode} and without a record\n{tail}")
         return {**json.loads(record.read_text("utf-8")), "seconds": taken}
+
+
+def has_index(folder):
+    """Can pip reach a package index at all?"""
+    arguments = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, PYTEST]
+    return subprocess.run(list(map(str, arguments)), capture_output=True).returncode == 0
 
 
 def command(arguments):

@@ -32,13 +32,14 @@ SUITES = (
     Suite(
         "rich",
         "14.3.3",
-        needs=("attrs==26.1.0",),
+        needs=("attrs==26.1.0", "pygments==2.19.2"),
         selection=("tests",),
         source="https://github.com/Textualize/rich",
     ),
     Suite(
         "sympy",
         "1.14.0",
+        needs=("hypothesis",),
         selection=("--pyargs", "sympy.core", "sympy.polys.tests.test_polytools", "sympy.simplify", "sympy.printing", "sympy.parsing"),
         short=("--pyargs", "sympy.core.tests.test_expr", "sympy.core.tests.test_basic", "sympy.core.tests.test_numbers"),
         source="wheel",

@@ -2,7 +2,7 @@
 
     python -P observed_suite.py ARGUMENTS OF PYTEST
 
-PACKAGES_TRACER  the name of a class below; empty: plain
+PACKAGES_TRACER  a key of TRACERS; empty: plain
 PACKAGES_ROOTS   folders and files, the instrumented ones, separated as in PATH
 PACKAGES_RECORD  the JSON file to write
 
@@ -26,7 +26,8 @@ NOT_WOVEN = {
     "c_return",
     "c_exception",
 }
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}|\b\d+(\.\d+)? ?(ms|us|µs|s|seconds)\b|_X5ix\w+")
+VARIES = re.compile(r"0x[0-9a-fA-F]{4,}|\b\d+(\.\d+)? ?(ms|us|µs|s|seconds)\b|\b\d\d:\d\d:\d\d([.,]\d+)?|_X5ix\w+")
+"""Addresses, times and durations."""
 fired = 0
 
 
@@ -41,12 +42,26 @@ def look(self, ret, node, frame, event, guard, **kwargs):
     type(ret), type(node), frame.f_lineno, frame.f_code, str(event), sorted(kwargs)
 
 
+def override(self, ret, *_, **__):
+    global fired
+    fired += 1
+    return ret + 1 if type(ret) is int else None
+
+
+TRACERS = {
+    "AllEvents": observe,
+    "Looking": look,  # has everything handed out that a handler can be given
+    "Statements": observe,
+    "Overriding": override,  # for the tests of the comparison: it must be noticed
+}
+
+
 def tracer(name):
-    """The instance of the tracer class of that name: every event, the files under PACKAGES_ROOTS, all threads."""
+    """The instance of a tracer: every event, or before_stmt alone; of the files under PACKAGES_ROOTS, in all threads."""
     import pyccolo_native as pyc
 
     roots = tuple(filter(None, os.environ["PACKAGES_ROOTS"].split(os.pathsep)))
-    handler = {"AllEvents": observe, "Looking": look, "Statements": observe}[name]
+    handler = TRACERS[name]
 
     def should_instrument_file(self, filename):
         return filename.startswith(roots)
@@ -68,7 +83,7 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report):
         outcome = report.outcome + (" (expected to fail)" if hasattr(report, "wasxfail") else "")
-        said = [ADDRESS.sub("…", text) for name, text in report.sections if "call" in name]
+        said = [VARIES.sub("…", text) for name, text in report.sections if "call" in name]
         self.tests.setdefault(report.nodeid, {})[report.when] = [outcome, crash(report), said]
 
     def pytest_collectreport(self, report):
@@ -77,7 +92,7 @@ class Recorder:
 
     def pytest_warning_recorded(self, warning_message, when, nodeid, location):
         name = os.path.basename(warning_message.filename)
-        text = ADDRESS.sub("…", f"{warning_message.category.__name__}: {warning_message.message} ({name})")
+        text = VARIES.sub("…", f"{warning_message.category.__name__}: {warning_message.message} ({name})")
         self.warnings[text] = self.warnings.get(text, 0) + 1
 
 
@@ -90,7 +105,7 @@ def crash(report):
         return str(text[2])
     lines = str(text).splitlines()
     marked = [line for line in lines if line.startswith("E ")]
-    return ADDRESS.sub("…", "\n".join(marked or lines[-3:]))
+    return VARIES.sub("…", "\n".join(marked or lines[-3:]))
 
 
 def main():
