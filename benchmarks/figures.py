@@ -8,6 +8,7 @@ from typing import Any, Iterable, Optional
 _SCALES = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "B": ((2**20, "MB"), (2**10, "KB"), (1, "B")),
+    "files": ((1, "files"),),
 }
 
 
@@ -88,7 +89,7 @@ def amount(value: Optional[float], unit: str) -> str:
         if abs(value) >= scale:
             break
     scaled = value / scale
-    digits = 0 if abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
+    digits = 0 if abs(scaled) >= 100 or unit == "files" else 1 if abs(scaled) >= 10 else 2
     return f"{scaled:.{digits}f} {name}"
 
 

@@ -26,6 +26,7 @@ from benchmarks.peers import OURS, PLAIN, PYCCOLO, Peer, PeerFailed
 AREAS = (
     "events",
     "rewrite",
+    "stdlib",
     "fragments",
     "contexts",
     "guarded",

@@ -1,0 +1,31 @@
+"""Imports that a tracer is told of while the interpreter still knows little: `threading` itself is one of them."""
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+import pyccolo_native as pyc
+
+assert "threading" not in sys.modules
+told = []
+
+class Listens(pyc.BaseTracer):
+    @pyc.before_import
+    def begins(self, ret, *_, qualified_module_name, **__):
+        told.append(qualified_module_name)
+
+    @pyc.after_import
+    def ended(self, *_, module, **__):
+        told.append(module.__name__)
+
+with Listens.instance():
+    import threading
+
+assert told.count("threading") >= 2, told
+print(threading.main_thread().name)
+"""
+
+
+def test_threading_may_be_imported_while_a_tracer_listens():
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "MainThread\n", "")
