@@ -5,6 +5,8 @@ have it installed and run their tests without a tracer should not pay for.
 """
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 TYPE_CHECKING = False
@@ -15,6 +17,28 @@ _MARKER = (
     "pyc_tracer(tracer, path=None, **arguments): run the test under this tracer, a class or its name, beside those of "
     "--pyc-tracer. path: files, folders and globs it instruments whatever its own filter says"
 )
+
+
+class _TracerMark:
+    """pytest.mark.pyc_tracer. A plain mark, called with nothing but a class, would take that for the test class to mark."""
+
+    def __init__(self, plain: pytest.MarkDecorator) -> None:
+        self._plain = plain
+
+    def __call__(self, *args: object, **kwargs: object):
+        tracer = sys.modules.get("pyccolo_native.tracer")
+        if len(args) == 1 and isinstance(args[0], type) and tracer is not None and issubclass(args[0], tracer.BaseTracer):
+            return self._plain.with_args(*args, **kwargs)
+        return self._plain(*args, **kwargs)
+
+    def __getattr__(self, name: str):
+        return getattr(self._plain, name)
+
+
+def _provide_mark(config: pytest.Config) -> None:
+    if "pyc_tracer" not in vars(pytest.mark):
+        pytest.mark.pyc_tracer = _TracerMark(pytest.mark.pyc_tracer)
+        config.add_cleanup(lambda: vars(pytest.mark).pop("pyc_tracer", None))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,12 +63,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    _provide_mark(early_config)
     _start(early_config, early_config.known_args_namespace)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    _provide_mark(config)
     if not config.pluginmanager.has_plugin("pyc-run"):
         _start(config, config.option)  # a conftest.py named the plugin: the initial conftests are loaded
 
