@@ -27,6 +27,7 @@ AREAS = (
     "events",
     "rewrite",
     "stdlib",
+    "cache",
     "fragments",
     "contexts",
     "guarded",

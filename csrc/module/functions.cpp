@@ -74,7 +74,7 @@ PyObject* configure(PyObject* self, PyObject* args, PyObject* keywords) {
     owned.plan_types.event_index = std::move(index);
     owned.plan_types.true_predicate = Ref::borrow(true_predicate);
     owned.plan_types.predicate_type = Ref::borrow(predicate_type);
-    owned.local_guards = Ref::borrow(local_guards);
+    owned.sites.local_guards = Ref::borrow(local_guards);
     owned.current_module = Ref::borrow(current_module);
     dispatching.invalidate();
     return none();
@@ -107,7 +107,7 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
     Ref module;
     if (owned.current_module) module = take(PySequence_GetItem(owned.current_module.get(), 0));
     if (module.is(Py_None)) module = nullptr;
-    rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.local_guards);
+    rewrite::Rewriter rewriter(owned.sites, &plan, rewritten, module, owned.sites.local_guards);
     if (!Py_IsNone(transformed)) {
       rewriter.use_transformed(transformed);
       rewritten->rewrite->transformed = Ref::borrow(transformed);

@@ -13,7 +13,6 @@ struct Owned {
   site::SiteState sites{ast};
   dispatch::DispatchState dispatch{sites};
   rewrite::PlanTypes plan_types;
-  Ref local_guards;    ///< BaseTracer.local_guards_by_module_id
   Ref current_module;  ///< BaseTracer.current_module, a list of one
   Ref compile;         ///< builtins.compile
 };

@@ -251,6 +251,7 @@ void SiteState::forget(RewriteObject* object) {
   by_id_.erase(rewrite.id);
   --live_rewrites;
   drop_rows(rewrite);
+  if (local_guards && rewrite.tree) discard(local_guards.get(), id_of(rewrite.tree));
   for (const auto& [name, node] : rewrite.guards) {
     if (builtins) discard(builtins.get(), name);
     if (late_builtins) discard(late_builtins.get(), name);
@@ -263,6 +264,7 @@ int SiteState::traverse(visitproc visit, void* arg) {
   Py_VISIT(rewrite_type.get());
   Py_VISIT(site_type.get());
   Py_VISIT(guards.get());
+  Py_VISIT(local_guards.get());
   Py_VISIT(kept_.get());
   for (const Ref& made : tables_) Py_VISIT(made.get());
   return 0;
@@ -271,6 +273,7 @@ int SiteState::traverse(visitproc visit, void* arg) {
 void SiteState::clear() {
   kept_ = nullptr;
   guards = nullptr;
+  local_guards = nullptr;
   for (Ref& made : tables_) made = nullptr;
 }
 

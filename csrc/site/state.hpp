@@ -31,6 +31,7 @@ class SiteState {
   Ref rewrite_type;
   Ref site_type;
   Ref guards;         ///< BaseTracer.guards, a set
+  Ref local_guards;   ///< BaseTracer.local_guards_by_module_id
   Ref builtins;       ///< the dict that woven names are found in
   Ref late_builtins;  ///< the dict it is restored from when the interpreter ends, or null
   std::size_t live_rewrites = 0;

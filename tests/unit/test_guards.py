@@ -1,5 +1,6 @@
 """Guards: what a tracer switches off piece by piece, functions, loops, comprehensions, single handlers."""
 import ast
+import gc
 
 import pytest
 
@@ -280,3 +281,11 @@ def test_code_behind_a_guard_still_works_after_the_tracer_left():
         f = pyc.exec("def f(x):\n    return [x for _ in range(2)]", local_env={})["f"]
         assert f(1) == [1, 1] and f(2) == [2, 2]
     assert f(3) == [3, 3]
+
+
+def test_the_local_guards_of_a_module_go_with_its_code():
+    tracer = LocallyGuarded.instance()
+    before = set(pyc.BaseTracer.local_guards_by_module_id)
+    tracer.exec("x = 1\ny = x", {}, {})
+    gc.collect()
+    assert set(pyc.BaseTracer.local_guards_by_module_id) <= before
