@@ -75,7 +75,7 @@ TEST_CASE("the guards of a rewrite are on, and go with it") {
   Sites sites;
   Ref rewrite = sites.rewrite();
   const Ref guard = intern("guard");
-  sites.state.register_guard(rewrite_of(rewrite), guard.copy());
+  sites.state.register_guard(rewrite_of(rewrite), guard.copy(), nullptr);
   CHECK(find_item(sites.state.builtins, guard).is(Py_True));
   CHECK(PySet_Contains(sites.state.guards.get(), guard.get()) == 1);
   rewrite = nullptr;
