@@ -479,6 +479,9 @@ Ref store(SiteState& state, Borrowed rewrite, Borrowed code) {
   if (object->rewrite->incomplete) {
     raise(PyExc_ValueError, "an event could not be woven somewhere, which is said each time");
   }
+  if (object->rewrite->transformed) {
+    raise(PyExc_ValueError, "another tool has changed the tree that was woven");
+  }
   object->rewrite->need_nodes();
   return Writer(state, object).write(code);
 }
