@@ -680,7 +680,9 @@ def test_modules_woven_at_the_same_time_keep_their_local_guards():
 
 def test_modules_imported_in_other_threads(importable):
     for number in range(6):
-        importable(f"in_thread_{number}", f"import in_thread_{(number + 1) % 6}\nVALUE = {number}\n")
+        # circular ones fail in CPython itself now and then, when several threads import them at once
+        imports = f"import in_thread_{number + 1}\n" if number < 5 else ""
+        importable(f"in_thread_{number}", f"{imports}VALUE = {number}\n")
 
     class Imports(pyc.BaseTracer):
         def __init__(self, *args, **kwargs):
