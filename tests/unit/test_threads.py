@@ -507,10 +507,10 @@ def test_modules_woven_at_the_same_time_keep_their_local_guards():
             pass
 
     tracer = Guarding.instance()
+    tracer.local_guards_by_module_id.clear()  # of modules that are gone, whose ids come again
 
     def weave(number):
-        tree = tracer.parse(f"name{number} = 1")
-        return tree
+        return tracer.parse(f"name{number} = 1")
 
     with switching_often(), tracer:
         with ThreadPoolExecutor(4) as pool:
