@@ -1,6 +1,6 @@
 """`pyc`, or `python -m pyccolo_native`: runs a program under tracers, otherwise as `python` runs it.
 
-    pyc script.py -t package.module.Tracer [-t Another] [arguments | -- arguments]
+    pyc script.py -t package.module.Tracer [-t Another] [--children] [arguments | -- arguments]
     pyc -m module -t package.module.Tracer [-- arguments]
     pyc cache info | clear | --explain -t package.module.Tracer [file.py ...]"""
 import argparse

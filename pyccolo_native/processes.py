@@ -188,7 +188,7 @@ def _call_quietly(method: "Callable[..., Any]", *args: "Any") -> "tuple[bool, An
     """(whether it came back, what it gave); what it raised is told as what handlers raise is."""
     try:
         return True, method(*args)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _native.report(error, method)
         return False, None
 
@@ -466,12 +466,13 @@ def _begin_target() -> None:
 
 def _end_target() -> None:
     """A child ends: takes the tracers off and hands their results back. It ends as it would have, whatever happens here."""
+    ended = list(_session.traced)
     try:
-        for traced in _session.traced:
+        for traced in ended:
             traced.tracer._disable_tracing(check_enabled=False)
             if traced.tracer in _TRACER_STACK:
                 _TRACER_STACK.remove(traced.tracer)
-        for traced in _session.traced:
+        for traced in ended:
             if not hasattr(traced.tracer, "export_results"):
                 _call_quietly(traced.tracer.exit_tracing_hook)
             elif traced.folder:

@@ -12,7 +12,6 @@ struct ContextObject {
   DispatchState* state;
   PyObject* tracer;
   PyObject* file;         ///< tracing_enabled_file, or null
-  PyObject* cleanup;      ///< takes the import hook away, or null
   PyObject* old_files;    ///< owned
   PyObject* old_sandbox;  ///< owned
   ContextObject* outer;   ///< while entered: the tracer's context that was entered before; borrowed
@@ -24,6 +23,7 @@ struct ContextObject {
   bool entered;
   bool pushed;
   bool enabled;
+  bool hooked;        ///< asked for the import hook
   bool has_children;  ///< what the tracer's class says of child processes was asked for
 };
 
@@ -56,17 +56,18 @@ int Context_traverse(PyObject* self, visitproc visit, void* arg) {
   const ContextObject* context = as_context(self);
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(context->tracer);
-  Py_VISIT(context->cleanup);
   Py_VISIT(context->old_files);
   return 0;
 }
 
 int Context_clear(PyObject* self) {
   ContextObject* context = as_context(self);
-  if (context->entered && context->tracer != nullptr) unlink(context);  // dropped, not left
+  if (context->entered && context->tracer != nullptr) {  // dropped, not left
+    unlink(context);
+    if (std::exchange(context->hooked, false)) --context->state->import_hook.contexts;
+  }
   Py_CLEAR(context->tracer);
   Py_CLEAR(context->file);
-  Py_CLEAR(context->cleanup);
   Py_CLEAR(context->old_files);
   Py_CLEAR(context->old_sandbox);
   return 0;
@@ -122,24 +123,45 @@ void end_children(ContextObject* context) {
                                  context->state->names.end_children.get(), context->tracer));
 }
 
-bool wants_import_hook(DispatchState& state) {
+bool is_wanted_on_stack(DispatchState& state, Borrowed option) {
+  if (PyList_GET_SIZE(state.stack.get()) == 0) return false;
   Ref tracers = take(PyList_GetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tracers.get()); ++i) {
-    if (truth_of(PyList_GET_ITEM(tracers.get(), i), state.names.should_patch_meta_path))
-      return true;
+    if (truth_of(PyList_GET_ITEM(tracers.get(), i), option)) return true;
   }
   return false;
 }
 
-/// Takes the import hook away when the last tracer that wants it has left the stack.
-void settle_import_hook(DispatchState& state, ContextObject* context) {
-  if (context->cleanup == nullptr && !state.import_cleanup) return;
-  Ref cleanup = Ref::steal(std::exchange(context->cleanup, nullptr));
-  if (!cleanup) cleanup = std::move(state.import_cleanup);
-  if (wants_import_hook(state)) {
-    state.import_cleanup = std::move(cleanup);
-  } else {
-    call(cleanup);
+/// Puts the import hook in or takes it away. Both run Python code, during which other threads may want the opposite: one
+/// of them is at it at a time, and goes on until the hook is as it is wanted.
+void settle_import_hook(DispatchState& state) {
+  ImportHook& hook = state.import_hook;
+  if (hook.changing || hook.wanted == bool(hook.cleanup)) return;
+  struct Changing {
+    explicit Changing(bool& changing) : flag(changing) { flag = true; }
+    ~Changing() { flag = false; }
+    bool& flag;
+  } const changing(hook.changing);
+  while (hook.wanted != bool(hook.cleanup)) {
+    if (hook.wanted) {
+      hook.cleanup = take(PyObject_CallMethodOneArg(
+          state.hooks.get(), state.names.push_meta_path.get(), state.stack.get()));
+    } else {
+      Ref cleanup = std::move(hook.cleanup);
+      call(cleanup);
+    }
+  }
+}
+
+/// The hook stays for as long as a tracer on the stack wants it, though whoever had it put in has left.
+void let_go_of_import_hook(ContextObject* context) {
+  DispatchState& state = *context->state;
+  ImportHook& hook = state.import_hook;
+  if (std::exchange(context->hooked, false)) --hook.contexts;
+  if (!hook.wanted || hook.contexts > 0) return;
+  if (!is_wanted_on_stack(state, state.names.should_patch_meta_path) && hook.contexts == 0) {
+    hook.wanted = false;
+    settle_import_hook(state);
   }
 }
 
@@ -210,9 +232,10 @@ void enter(ContextObject* context) {
     if (context->pushed) append(state.stack, context->tracer);
     if (context->file != nullptr) enable_file(context);
     if (first && state.hooks && truth_of(context->tracer, n.should_patch_meta_path)) {
-      context->cleanup = take(PyObject_CallMethodOneArg(state.hooks.get(), n.push_meta_path.get(),
-                                                        state.stack.get()))
-                             .release();
+      context->hooked = true;
+      ++state.import_hook.contexts;
+      state.import_hook.wanted = true;
+      settle_import_hook(state);
     }
     if (context->enabled) {
       switch_tracing(state, context->tracer, true);
@@ -252,6 +275,7 @@ void leave(ContextObject* context, bool tell) {
     next->pushed |= std::exchange(context->pushed, false);
     next->enabled |= std::exchange(context->enabled, false);
     next->has_children |= std::exchange(context->has_children, false);
+    if (!next->hooked) next->hooked = std::exchange(context->hooked, false);
   }
   if (context->pushed) pop(state, context->tracer);
   if (context->enabled) {
@@ -261,7 +285,7 @@ void leave(ContextObject* context, bool tell) {
   }
   Py_CLEAR(context->old_files);
   Py_CLEAR(context->old_sandbox);
-  settle_import_hook(state, context);
+  let_go_of_import_hook(context);
   if (PyList_GET_SIZE(state.stack.get()) == 0) state.drop_plan();
   if (context->has_children) end_children(context);
   if (context->pushed && tell) {
@@ -325,6 +349,7 @@ Ref make_context(DispatchState& state, Borrowed tracer, bool disabled, bool quie
 }
 
 void leave_contexts_of_other_threads(DispatchState& state) {
+  state.import_hook.changing = false;
   const unsigned long own = PyThread_get_thread_ident();
   Ref tracers = take(PyList_GetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tracers.get()); ++i) {
@@ -339,6 +364,7 @@ void leave_contexts_of_other_threads(DispatchState& state) {
       at = innermost;
     }
   }
+  settle_import_hook(state);
 }
 
 }  // namespace pyccolo::dispatch

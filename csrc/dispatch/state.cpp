@@ -134,7 +134,7 @@ Event DispatchState::event_of(Borrowed member_or_value) {
 
 int DispatchState::traverse(visitproc visit, void* arg) {
   for (const Ref* held : {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
-                          &import_cleanup, &null, &pass, &skip, &skip_all, &tracer_type,
+                          &import_hook.cleanup, &null, &pass, &skip, &skip_all, &tracer_type,
                           &context_type, &thunk_type, &constant_type, &sentinel_type}) {
     Py_VISIT(held->get());
   }
@@ -149,7 +149,7 @@ void DispatchState::clear() {
     if (PyDict_DelItem(own, thread_key_.get()) < 0) PyErr_Clear();  // no event has fired in it
   }
   for (Ref* held :
-       {&event_index, &true_predicate, &base_class, &hooks, &node_by_id, &import_cleanup})
+       {&event_index, &true_predicate, &base_class, &hooks, &node_by_id, &import_hook.cleanup})
     *held = nullptr;
   for (Ref& event : events) event = nullptr;
 }

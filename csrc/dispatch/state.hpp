@@ -22,6 +22,14 @@ struct ThreadCache {
 };
 extern thread_local constinit ThreadCache thread_cache __attribute__((tls_model("initial-exec")));
 
+/// The finder that instruments what is imported while a tracer wants it.
+struct ImportHook {
+  Ref cleanup;       ///< takes it away; null: it is not there
+  int contexts = 0;  ///< that asked for it and are not left
+  bool wanted = false;
+  bool changing = false;  ///< a thread is putting it in or taking it away
+};
+
 class DispatchState {
  public:
   explicit DispatchState(site::SiteState& sites);
@@ -42,7 +50,7 @@ class DispatchState {
   Ref tracer_type, context_type, thunk_type, constant_type, sentinel_type;
   std::array<Ref, kOpCount> operations;
   Ref spare_thunk;  ///< see drop_thunk()
-  Ref import_cleanup;  ///< of a context that was left before those of other tracers, which still need its hook
+  ImportHook import_hook;
 
   /// The plan of the stack as it is now; null if no tracer is on it.
   Plan* plan() {

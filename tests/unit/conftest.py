@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,25 @@ def unraisable(monkeypatch):
 
     monkeypatch.setattr(sys, "unraisablehook", hook)
     return seen
+
+
+class Script:
+    """Steps that threads take in turns: run(thread, step) returns when that thread has taken the step."""
+
+    def __init__(self, count):
+        self.pools = [ThreadPoolExecutor(1) for _ in range(count)]
+
+    def run(self, thread, step, *args):
+        return self.pools[thread].submit(step, *args).result(timeout=60)
+
+    def close(self):
+        for pool in self.pools:
+            pool.shutdown()
+
+
+@pytest.fixture
+def script():
+    """Two threads that a test lets take steps."""
+    script = Script(2)
+    yield script
+    script.close()

@@ -418,6 +418,13 @@ def test_a_tracer_that_cannot_be_made_again_is_named(programs, running):
 FAULTY = """
 import pyccolo_native as pyc
 
+class Exiting(pyc.BaseTracer):
+    def export_results(self):
+        raise SystemExit(5)
+
+    def merge_results(self, data):
+        raise AssertionError("nothing to merge")
+
 class Exporting(pyc.BaseTracer):
     def export_results(self):
         raise ValueError("no export")
@@ -444,9 +451,10 @@ class Merging(pyc.BaseTracer):
 @pytest.mark.parametrize("method", METHODS)
 def test_faults_of_results_are_told_and_do_no_harm(programs, running, method):
     programs.write("faulty.py", FAULTY)
-    names = ["faulty.Exporting", "faulty.Unpicklable", "faulty.Merging", "tracers.Report"]
+    names = ["faulty.Exiting", "faulty.Exporting", "faulty.Unpicklable", "faulty.Merging", "tracers.Report"]
     run = running(COUNTED, method, "-t", ",".join(names), "--children")
     assert run.stdout == "[4, 6] 2\n[0, 0]\n" and run.returncode == 0
+    assert run.stderr.count("SystemExit: 5") == 2
     assert run.stderr.count("ValueError: no export") == 2 and run.stderr.count("ValueError: no merge") == 2
     assert run.stderr.count("the results of Unpicklable in a child process are lost") == 2
     assert "[('double', 3), ('put_double', 2)]\n" in run.stderr and "AssertionError" not in run.stderr
