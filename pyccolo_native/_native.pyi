@@ -92,7 +92,7 @@ class Hooked:
     def __init__(self, function: Callable, enter: Callable, leave: Optional[Callable] = None) -> None: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-def report_unraisable(exception: BaseException, where: object) -> None: ...  # gives sys.unraisablehook an exception
+def filter_error(tracer: Any, hook: str, file: str, exception: BaseException) -> None: ...  # tells of it, once per kind
 def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
 def set_reentrant_handling(allow: bool) -> bool: ...  # for this thread; returns the old value
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given

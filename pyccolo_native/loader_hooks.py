@@ -11,7 +11,7 @@ from importlib import _bootstrap, _bootstrap_external
 from types import CodeType, FunctionType, ModuleType
 from zipimport import zipimporter
 
-from ._native import Hooked, SkipAll, TracerCore, report_unraisable
+from ._native import Hooked, SkipAll, TracerCore, filter_error
 from .trace_events import TraceEvent
 
 TYPE_CHECKING = False
@@ -42,45 +42,12 @@ def active() -> "Sequence[BaseTracer]":
     return finders[-1].tracers if finders else ()
 
 
-class _Question:
-    """What a tracer was asked when it raised, for the report."""
-
-    def __init__(self, tracer: "BaseTracer", hook: str, path: str) -> None:
-        self._text = f"{type(tracer).__module__}.{type(tracer).__qualname__}.{hook} when asked about {path!r}, which is "
-        self._text += "imported as if this tracer had not asked for it"
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-def _report(tracer: "BaseTracer", hook: str, path: str, error: Exception) -> None:
-    """Tells of the first exception of a kind that a tracer's hook raises."""
-    told = _told.setdefault(tracer, set())
-    if (hook, type(error)) not in told:
-        told.add((hook, type(error)))
-        report_unraisable(error, _Question(tracer, hook, path))
-
-
-class _Told:
-    """What has been told of each tracer. Made when there is something to tell: weakref costs an import."""
-
-    def setdefault(self, tracer: "BaseTracer", default: set) -> set:
-        from weakref import WeakKeyDictionary
-
-        if not hasattr(self, "_by_tracer"):
-            self._by_tracer: "Any" = WeakKeyDictionary()
-        return self._by_tracer.setdefault(tracer, default)
-
-
-_told = _Told()
-
-
 def wants(tracer: "BaseTracer", path: str) -> bool:
     """Whether the tracer instruments the file. Not if its filter raises, which is told."""
     try:
         return tracer._should_instrument_file_impl(path)
     except Exception as error:
-        _report(tracer, "should_instrument_file", path, error)
+        filter_error(tracer, "should_instrument_file", path, error)
         return False
 
 
@@ -94,7 +61,7 @@ def listens(tracer: "BaseTracer", path: str) -> bool:
                 if tracer._file_passes_filter_impl(event.value, path):
                     return True
             except Exception as error:
-                _report(tracer, "file_passes_filter_for_event", path, error)
+                filter_error(tracer, "file_passes_filter_for_event", path, error)
     return False
 
 

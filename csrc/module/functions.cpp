@@ -1,6 +1,7 @@
 #include "module/functions.hpp"
 
 #include "ast/node.hpp"
+#include "dispatch/fire.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/types.hpp"
 
@@ -352,13 +353,16 @@ PyObject* live_objects(PyObject* self, PyObject*) {
   });
 }
 
-/// An exception of a hook of a tracer that nobody is there to catch.
-PyObject* report_unraisable(PyObject*, PyObject* args) {
+PyObject* filter_error(PyObject* self, PyObject* args) {
   return guarded_object([&] {
-    PyObject *exception, *where;
-    if (!PyArg_ParseTuple(args, "OO:report_unraisable", &exception, &where)) throw PyRaised{};
+    PyObject *tracer, *hook, *file, *exception;
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    if (!PyArg_ParseTuple(args, "O!UOO:filter_error", state.tracer_type.get(), &tracer, &hook,
+                          &file, &exception)) {
+      throw PyRaised{};
+    }
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
-    PyErr_WriteUnraisable(where);
+    dispatch::settle_filter_error(tracer, hook, file);
     return none();
   });
 }
@@ -390,8 +394,7 @@ PyMethodDef functions[] = {
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
-    {"report_unraisable", report_unraisable, METH_VARARGS,
-     "Gives sys.unraisablehook an exception."},
+    {"filter_error", filter_error, METH_VARARGS, "Tells of what a tracer's filter raised."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
     {nullptr, nullptr, 0, nullptr},
 };
