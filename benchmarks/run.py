@@ -30,6 +30,7 @@ AREAS = (
     "contexts",
     "guarded",
     "startup",
+    "imports",
     "memory",
     "whole_program",
 )

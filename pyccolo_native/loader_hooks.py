@@ -31,7 +31,19 @@ finders: "list[TraceFinder]" = []
 """Those that patch_meta_path has put in place; the last one's tracers are asked."""
 
 _lock = RLock()
-_here = _local()
+
+
+class _Here(_local):
+    """What this thread imports."""
+
+    dismissed: "Any" = None
+    """The loader whose file nobody cares for: get_code, which comes next, need not ask again."""
+
+    def __init__(self) -> None:
+        self.imports: "list[Import]" = []
+
+
+_here = _Here()
 
 
 # --- the tracers
@@ -53,8 +65,10 @@ def wants(tracer: "BaseTracer", path: str) -> bool:
 
 def listens(tracer: "BaseTracer", path: str) -> bool:
     """Whether the tracer is to be told of the import of this file, instrumented or not."""
-    takes_all = type(tracer)._emit_event is not TracerCore._emit_event
     handlers = tracer._event_handlers
+    takes_all = type(tracer)._emit_event is not TracerCore._emit_event
+    if not takes_all and handlers.keys().isdisjoint(_IMPORT_EVENTS):
+        return False
     for event in _IMPORT_EVENTS:
         if takes_all or handlers.get(event):
             try:
@@ -156,13 +170,11 @@ class Import:
 
 def current() -> "Import | None":
     """The innermost import of this thread."""
-    stack = getattr(_here, "imports", None)
+    stack = _here.imports
     return stack[-1] if stack else None
 
 
 def push(state: Import) -> None:
-    if not hasattr(_here, "imports"):
-        _here.imports = []
     _here.imports.append(state)
 
 
@@ -174,6 +186,9 @@ def pop(state: Import) -> None:
 
 def path_of(loader: "Any", name: str, module: "ModuleType | None" = None) -> "str | None":
     """The source file that a loader runs, or None where there is none that is known."""
+    kind = type(loader)
+    if kind is SourceFileLoader and loader.name == name:
+        return str(loader.path)
     try:
         if isinstance(loader, SourceLoader):
             return str(loader.get_filename(name))
@@ -219,8 +234,6 @@ def conclude(tracers: "Sequence[BaseTracer]", module: ModuleType) -> None:
 
 
 def enter_exec_module(loader: "Any", module: ModuleType) -> "Any":
-    from . import foreign_loaders
-
     tracers = active()
     if not tracers or hasattr(type(loader), "get_tracers_for_path"):
         return NotImplemented
@@ -229,19 +242,35 @@ def enter_exec_module(loader: "Any", module: ModuleType) -> "Any":
     if above is not None and above.module is module and not above.has_code:
         return NotImplemented  # what another loader has put around this one; the import is looked at already
     path = path_of(loader, name, module)
-    wanting = listening = []
-    if path is not None:
-        wanting = [tracer for tracer in tracers if wants(tracer, path)]
-        listening = [tracer for tracer in tracers if tracer in wanting or listens(tracer, path)]
+    wanting, listening = _who_cares(tracers, path)
     if not listening and name not in _WHEN_LOADED:
+        _here.dismissed = loader
         return NotImplemented
     state = Import(loader, module, path or "", wanting, listening)
     if listening:
         announce(listening, name, state.path)
     push(state)
-    if wanting and foreign_loaders.makes_its_own_code(loader):
-        foreign_loaders.begin(state)
+    if wanting:
+        from . import foreign_loaders
+
+        if foreign_loaders.makes_its_own_code(loader):
+            foreign_loaders.begin(state)
     return state
+
+
+def _who_cares(tracers: "Sequence[BaseTracer]", path: "str | None") -> "tuple[list[BaseTracer], list[BaseTracer]]":
+    """The tracers that instrument a file, and those that hear of its import."""
+    wanting: "list[BaseTracer]" = []
+    listening: "list[BaseTracer]" = []
+    if path is None:
+        return wanting, listening
+    for tracer in list(tracers):
+        if wants(tracer, path):
+            wanting.append(tracer)
+            listening.append(tracer)
+        elif listens(tracer, path):
+            listening.append(tracer)
+    return wanting, listening
 
 
 def leave_exec_module(state: Import, failed: bool, result: None) -> None:
@@ -272,8 +301,10 @@ def _enter_frozen(module: ModuleType) -> "Any":
 
 def _enter_get_code(loader: "Any", fullname: str) -> "Any":
     """The woven code of a file that a tracer wants. What it cannot give, and what raises, is left to the loader itself."""
+    here = _here
+    dismissed, here.dismissed = here.dismissed, None
     tracers = active()
-    if not tracers or hasattr(type(loader), "get_tracers_for_path"):
+    if dismissed is loader or not tracers or hasattr(type(loader), "get_tracers_for_path"):
         return NotImplemented
     path = path_of(loader, fullname)
     if path is None:
@@ -284,8 +315,7 @@ def _enter_get_code(loader: "Any", fullname: str) -> "Any":
         state.has_code = True
     else:
         state = None
-        wanting = [tracer for tracer in tracers if wants(tracer, path)]
-        listening = [tracer for tracer in tracers if tracer in wanting or listens(tracer, path)]
+        wanting, listening = _who_cares(tracers, path)
     if not listening:
         return NotImplemented
     chosen = str(announce(listening, fullname, path))
