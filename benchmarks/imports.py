@@ -20,6 +20,7 @@ CASES = {
     "a filter": "a tracer whose should_instrument_file says no",
     "five tracers": "five such tracers",
 }
+MANY = "five tracers"
 GROUP = "import of a module that is not instrumented, over a plain one"
 
 
@@ -99,7 +100,8 @@ def rows(medians: Any, quick: bool) -> list[Row]:
     told = []
     for case, what in CASES.items():
         ours = added(case, OURS)
-        bar = Bar("at most 20 µs over a plain import", 20e-6, ours, unit="s")
-        told.append(Row(f"added by {what}", "s", ours, added(case, PYCCOLO), None, [bar], GROUP))
+        # The bar is the hook's; what further tracers' own filters cost is theirs.
+        bars = [] if case == MANY else [Bar("at most 20 µs over a plain import", 20e-6, ours, unit="s")]
+        told.append(Row(f"added by {what}", "s", ours, added(case, PYCCOLO), None, bars, GROUP if bars else ""))
     told.append(Row("the plain import of a small module", "s", plain=medians("plain", PLAIN, "bare")))
     return told
