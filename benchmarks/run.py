@@ -32,6 +32,7 @@ AREAS = (
     "contexts",
     "guarded",
     "startup",
+    "imports",
     "memory",
     "whole_program",
 )

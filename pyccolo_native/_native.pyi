@@ -103,6 +103,7 @@ class Hooked:
     def __init__(self, function: Callable, enter: Callable, leave: Optional[Callable] = None) -> None: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
+def filter_error(tracer: Any, hook: str, file: str, exception: BaseException) -> None: ...  # tells of it, once per kind
 def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
 def allow_reentrant_handling(begins: bool) -> None: ...  # begins or ends a block in this thread
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given

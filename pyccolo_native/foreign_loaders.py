@@ -31,12 +31,16 @@ _FUTURE_FLAGS = 0
 for _name in __import__("__future__").all_feature_names:
     _FUTURE_FLAGS |= getattr(__import__("__future__"), _name).compiler_flag
 
+_exec_module_code = _bootstrap_external._LoaderBasics.exec_module.__code__
 _plain_source_to_code = SourceLoader.source_to_code
 
 
 def makes_its_own_code(loader: "Any") -> bool:
-    """Whether a loader's exec_module does not come by the hooked get_code."""
-    return type(getattr(type(loader), "get_code", None)) is not Hooked or "get_code" in getattr(loader, "__dict__", ())
+    """Whether a loader may come to its code without the hooked get_code."""
+    kind, own = type(loader), getattr(loader, "__dict__", ())
+    if type(getattr(kind, "get_code", None)) is not Hooked or "get_code" in own:
+        return True
+    return getattr(kind.exec_module, "__code__", None) is not _exec_module_code or "exec_module" in own
 
 
 def transforms_source(loader: "Any") -> bool:

@@ -11,7 +11,7 @@ from importlib import _bootstrap, _bootstrap_external
 from types import CodeType, FunctionType, ModuleType
 from zipimport import zipimporter
 
-from ._native import Hooked, SkipAll, TracerCore, in_main_thread, report
+from ._native import Hooked, SkipAll, TracerCore, filter_error, in_main_thread
 from .trace_events import TraceEvent
 
 TYPE_CHECKING = False
@@ -32,7 +32,19 @@ finders: "list[TraceFinder]" = []
 """Those that patch_meta_path has put in place; the last one's tracers are asked."""
 
 _lock = RLock()
-_here = _local()
+
+
+class _Here(_local):
+    """What this thread imports."""
+
+    dismissed: "Any" = None
+    """The loader whose file nobody cares for: get_code, which comes next, need not ask again."""
+
+    def __init__(self) -> None:
+        self.imports: "list[Import]" = []
+
+
+_here = _Here()
 
 
 # --- the tracers
@@ -43,39 +55,6 @@ def active() -> "Sequence[BaseTracer]":
     return finders[-1].tracers if finders else ()
 
 
-class _Question:
-    """What a tracer was asked when it raised, for the report."""
-
-    def __init__(self, tracer: "BaseTracer", hook: str, path: str) -> None:
-        self._text = f"{type(tracer).__module__}.{type(tracer).__qualname__}.{hook} when asked about {path!r}, which is "
-        self._text += "imported as if this tracer had not asked for it"
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-def _report(tracer: "BaseTracer", hook: str, path: str, error: Exception) -> None:
-    """Tells of the first exception of a kind that a tracer's hook raises."""
-    told = _told.setdefault(tracer, set())
-    if (hook, type(error)) not in told:
-        told.add((hook, type(error)))
-        report(error, _Question(tracer, hook, path))
-
-
-class _Told:
-    """What has been told of each tracer. Made when there is something to tell: weakref costs an import."""
-
-    def setdefault(self, tracer: "BaseTracer", default: set) -> set:
-        from weakref import WeakKeyDictionary
-
-        if not hasattr(self, "_by_tracer"):
-            self._by_tracer: "Any" = WeakKeyDictionary()
-        return self._by_tracer.setdefault(tracer, default)
-
-
-_told = _Told()
-
-
 def wants(tracer: "BaseTracer", path: str) -> bool:
     """Whether the tracer instruments the file. Not if its filter raises, which is told; what weaves is never woven itself."""
     if path.startswith(_OWN_FOLDER):
@@ -83,21 +62,23 @@ def wants(tracer: "BaseTracer", path: str) -> bool:
     try:
         return tracer._should_instrument_file_impl(path)
     except Exception as error:
-        _report(tracer, "should_instrument_file", path, error)
+        filter_error(tracer, "should_instrument_file", path, error)
         return False
 
 
 def listens(tracer: "BaseTracer", path: str) -> bool:
     """Whether the tracer is to be told of the import of this file, instrumented or not."""
-    takes_all = type(tracer)._emit_event is not TracerCore._emit_event
     handlers = tracer._event_handlers
+    takes_all = type(tracer)._emit_event is not TracerCore._emit_event
+    if not takes_all and handlers.keys().isdisjoint(_IMPORT_EVENTS):
+        return False
     for event in _IMPORT_EVENTS:
         if takes_all or handlers.get(event):
             try:
                 if tracer._file_passes_filter_impl(event.value, path):
                     return True
             except Exception as error:
-                _report(tracer, "file_passes_filter_for_event", path, error)
+                filter_error(tracer, "file_passes_filter_for_event", path, error)
     return False
 
 
@@ -186,13 +167,11 @@ class Import:
 
 def current() -> "Import | None":
     """The innermost import of this thread."""
-    stack = getattr(_here, "imports", None)
+    stack = _here.imports
     return stack[-1] if stack else None
 
 
 def push(state: Import) -> None:
-    if not hasattr(_here, "imports"):
-        _here.imports = []
     _here.imports.append(state)
 
 
@@ -204,6 +183,9 @@ def pop(state: Import) -> None:
 
 def path_of(loader: "Any", name: str, module: "ModuleType | None" = None) -> "str | None":
     """The source file that a loader runs, or None where there is none that is known."""
+    kind = type(loader)
+    if kind is SourceFileLoader and loader.name == name:
+        return str(loader.path)
     try:
         if isinstance(loader, SourceLoader):
             return str(loader.get_filename(name))
@@ -249,8 +231,6 @@ def conclude(tracers: "Sequence[BaseTracer]", module: ModuleType) -> None:
 
 
 def enter_exec_module(loader: "Any", module: ModuleType) -> "Any":
-    from . import foreign_loaders
-
     tracers = active()
     if not tracers or hasattr(type(loader), "get_tracers_for_path"):
         return NotImplemented
@@ -259,19 +239,35 @@ def enter_exec_module(loader: "Any", module: ModuleType) -> "Any":
     if above is not None and above.module is module and not above.has_code:
         return NotImplemented  # what another loader has put around this one; the import is looked at already
     path = path_of(loader, name, module)
-    wanting = listening = []
-    if path is not None:
-        wanting = [tracer for tracer in tracers if wants(tracer, path)]
-        listening = [tracer for tracer in tracers if tracer in wanting or listens(tracer, path)]
+    wanting, listening = _who_cares(tracers, path)
     if not listening and name not in _WHEN_LOADED:
+        _here.dismissed = loader
         return NotImplemented
     state = Import(loader, module, path or "", wanting, listening)
     if listening:
         announce(listening, name, state.path)
     push(state)
-    if wanting and foreign_loaders.makes_its_own_code(loader):
-        foreign_loaders.begin(state)
+    if wanting:
+        from . import foreign_loaders
+
+        if foreign_loaders.makes_its_own_code(loader):
+            foreign_loaders.begin(state)
     return state
+
+
+def _who_cares(tracers: "Sequence[BaseTracer]", path: "str | None") -> "tuple[list[BaseTracer], list[BaseTracer]]":
+    """The tracers that instrument a file, and those that hear of its import."""
+    wanting: "list[BaseTracer]" = []
+    listening: "list[BaseTracer]" = []
+    if path is None:
+        return wanting, listening
+    for tracer in list(tracers):
+        if wants(tracer, path):
+            wanting.append(tracer)
+            listening.append(tracer)
+        elif listens(tracer, path):
+            listening.append(tracer)
+    return wanting, listening
 
 
 def leave_exec_module(state: Import, failed: bool, result: None) -> None:
@@ -302,8 +298,10 @@ def _enter_frozen(module: ModuleType) -> "Any":
 
 def _enter_get_code(loader: "Any", fullname: str) -> "Any":
     """The woven code of a file that a tracer wants. What it cannot give, and what raises, is left to the loader itself."""
+    here = _here
+    dismissed, here.dismissed = here.dismissed, None
     tracers = active()
-    if not tracers or hasattr(type(loader), "get_tracers_for_path"):
+    if dismissed is loader or not tracers or hasattr(type(loader), "get_tracers_for_path"):
         return NotImplemented
     path = path_of(loader, fullname)
     if path is None:
@@ -314,8 +312,7 @@ def _enter_get_code(loader: "Any", fullname: str) -> "Any":
         state.has_code = True
     else:
         state = None
-        wanting = [tracer for tracer in tracers if wants(tracer, path)]
-        listening = [tracer for tracer in tracers if tracer in wanting or listens(tracer, path)]
+        wanting, listening = _who_cares(tracers, path)
     if not listening:
         return NotImplemented
     chosen = str(announce(listening, fullname, path))

@@ -53,8 +53,7 @@ def _children(node: ast.AST) -> "Iterator[tuple[ast.AST, str, int | None]]":
 
 
 def _unshare(tree: ast.Module, exact: "Nodes") -> None:
-    """Where what stands in a place of the program also stands elsewhere (a type in a check, a value in a message), puts a copy:
-    it fires no events."""
+    """Where a node stands more than once (a type in a check too, a value in a message), puts copies: those fire no events."""
     places: "dict[ast.AST, list]" = {}
     for parent in walk(tree):
         for child, field, index in _children(parent):
@@ -63,9 +62,9 @@ def _unshare(tree: ast.Module, exact: "Nodes") -> None:
     for node, found in places.items():
         if len(found) < 2:
             continue
-        own = [place for place in found if _slot(*place, exact) is not None]
+        own = [place for place in found if _slot(*place, exact) is not None] or found[:1]
         for parent, field, index in found:
-            if not own or (parent, field, index) in own:
+            if (parent, field, index) in own:
                 continue
             if index is None:
                 setattr(parent, field, copy.deepcopy(node))

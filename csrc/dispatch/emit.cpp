@@ -10,11 +10,26 @@ namespace pyccolo::dispatch {
 
 namespace {
 
+/// A filter that raises says no.
 bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file) {
-  Ref answer = take(
-      PyObject_CallMethodObjArgs(slot.tracer.get(), state.names.file_passes_filter_for_event.get(),
-                                 state.event_values[index_of(event)].get(), file.get(), nullptr));
-  return is_true(answer);
+  const Ref& hook = state.names.file_passes_filter_for_event;
+  try {
+    return is_true(take(PyObject_CallMethodObjArgs(slot.tracer.get(), hook.get(),
+                                                   state.event_values[index_of(event)].get(),
+                                                   file.get(), nullptr)));
+  } catch (const PyRaised&) {
+    settle_filter_error(slot.tracer, hook, file);
+    return false;
+  }
+}
+
+bool file_filter_passes(DispatchState& state, const TracerSlot& slot, Borrowed file) {
+  try {
+    return state.file_passes(slot.tracer, file);
+  } catch (const PyRaised&) {
+    settle_filter_error(slot.tracer, state.names.should_instrument_file, file);
+    return false;
+  }
 }
 
 Ref pop_key(ThreadData& thread) {
@@ -238,11 +253,11 @@ Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* ar
 bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
                    site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
-  if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
+  if (slot >= kBits) return file_filter_passes(state, plan.slots[slot], rewrite.file());
   const std::uint64_t stamp = state.filter_stamp();
   std::uint64_t mask = 0;
   for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
-    if (state.file_passes(plan.slots[i].tracer, rewrite.file())) mask |= std::uint64_t(1) << i;
+    if (file_filter_passes(state, plan.slots[i], rewrite.file())) mask |= std::uint64_t(1) << i;
   }
   rewrite.filter_mask = mask;
   rewrite.filter_plan = stamp;

@@ -196,14 +196,15 @@ bool is_at_the_limit(Borrowed exception, Borrowed traceback) {
 }
 
 /// Prints through sys.unraisablehook, unless this handler has raised this type of exception before.
-void report_once(TracerObject* tracer, Borrowed function, Borrowed exception) {
+void report_once(TracerObject* tracer, Borrowed function, Borrowed exception,
+                 Borrowed where = nullptr) {
   if (tracer->reported == nullptr) tracer->reported = take(PySet_New(nullptr)).release();
   Ref key = take(PyTuple_Pack(2, function.get(), Py_TYPE(exception.get())));
   if (ok(PySet_Contains(tracer->reported, key.get())) != 0) return;
   ok(PySet_Add(tracer->reported, key.get()));
   const RecursionReserve reserve;
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.get())), exception.get());
-  PyErr_WriteUnraisable(function.get());
+  PyErr_WriteUnraisable(where ? where.get() : function.get());
 }
 
 void log_in_dev_mode(DispatchState& state, Borrowed tracer, Event event, Borrowed exception) {
@@ -218,6 +219,23 @@ void log_in_dev_mode(DispatchState& state, Borrowed tracer, Event event, Borrowe
 }
 
 }  // namespace
+
+void settle_filter_error(Borrowed tracer, Borrowed hook, Borrowed file) {
+  if (!PyErr_ExceptionMatches(PyExc_Exception)) throw PyRaised{};
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  const Ref its_type = Ref::steal(type);
+  const Ref exception = Ref::steal(value);
+  const Ref its_traceback = Ref::steal(traceback);
+  if (its_traceback) ok(PyException_SetTraceback(exception.get(), its_traceback.get()));
+  Ref name = get_attr(reinterpret_cast<PyObject*>(Py_TYPE(tracer.get())), "__qualname__");
+  Ref where = take(PyUnicode_FromFormat("%S.%S, asked about %S: taken for a no", name.get(),
+                                        hook.get(), file.get()));
+  report_once(as_tracer(tracer.get()), hook, exception, where);
+}
 
 /// A handler raised: tell of it and go on, or throw what the tracer or the language wants to reach the program.
 void Fire::settle_error(const TracerSlot& slot, const Handler& handler) {

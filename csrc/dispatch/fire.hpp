@@ -48,6 +48,10 @@ class Fire {
   Outcome take_result(Ref result);
 };
 
+/// Tells of the exception that is set, once per kind, and clears it: a tracer's filter was asked about a file and raised.
+/// Throws what is no Exception.
+void settle_filter_error(Borrowed tracer, Borrowed hook, Borrowed file);
+
 /// What the woven code is given when no handler has a say.
 Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* args,
                    Py_ssize_t count);

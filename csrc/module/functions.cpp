@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ast/node.hpp"
+#include "dispatch/fire.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/stored.hpp"
 #include "site/types.hpp"
@@ -405,7 +406,19 @@ PyObject* live_objects(PyObject* self, PyObject*) {
   });
 }
 
-/// An exception of a hook of a tracer that nobody is there to catch.
+PyObject* filter_error(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *tracer, *hook, *file, *exception;
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    if (!PyArg_ParseTuple(args, "O!UOO:filter_error", state.tracer_type.get(), &tracer, &hook,
+                          &file, &exception)) {
+      throw PyRaised{};
+    }
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
+    dispatch::settle_filter_error(tracer, hook, file);
+    return none();
+  });
+}
 
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
@@ -440,6 +453,7 @@ PyMethodDef functions[] = {
     {"report", report, METH_VARARGS, "Shows what an object raised, by sys.unraisablehook."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},
+    {"filter_error", filter_error, METH_VARARGS, "Tells of what a tracer's filter raised."},
     {"live_objects", live_objects, METH_NOARGS, "How many rewrites and sites are alive."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -9,7 +9,7 @@ from importlib.machinery import SourceFileLoader
 import pytest
 
 import pyccolo_native as pyc
-from pyccolo_native.import_hooks import TraceFinder, patch_meta_path, patch_meta_path_non_context
+from pyccolo_native.import_hooks import TraceFinder, TraceLoader, patch_meta_path, patch_meta_path_non_context
 
 
 class Increment(pyc.BaseTracer):
@@ -374,3 +374,39 @@ def test_two_tracers_share_the_work(importable):
         import woven_r
         import woven_s
     assert (woven_r.x, woven_s.x) == (2, 20)
+
+
+def test_a_finder_that_is_put_in_place_by_hand(importable):
+    """It finds what the others find, and gives a loader that knows its tracers."""
+    importable("woven_t", "x = 41")
+    importable("plain_t", "x = 41")
+    finder = TraceFinder([Increment.instance()])
+    sys.meta_path.insert(0, finder)
+    try:
+        import plain_t
+        import woven_t
+
+        assert importlib.util.find_spec("woven_no_such_module") is None
+    finally:
+        sys.meta_path.remove(finder)
+    assert (woven_t.x, plain_t.x) == (41 + 1, 41)
+    assert isinstance(woven_t.__loader__, TraceLoader) and type(plain_t.__loader__) is SourceFileLoader
+    assert woven_t.__loader__.get_tracers_for_path(woven_t.__file__) == [Increment.instance()]
+
+
+def test_a_loader_that_is_made_by_hand(importable):
+    path = importable("woven_u", "x = 41")
+    loader = TraceLoader([Increment.instance()], "woven_u", str(path))
+    for context in (patch_meta_path([]), patch_meta_path([Increment.instance()])):
+        with context:
+            module = importlib.util.module_from_spec(importlib.util.spec_from_loader("woven_u", loader))
+            loader.exec_module(module)
+        assert module.x == 42
+
+
+def test_instances_of_the_hooked_classes_are_plain(importable):
+    path = importable("woven_v", "x = 41")
+    with Increment.instance():
+        import woven_v
+    assert type(woven_v.__loader__) is SourceFileLoader
+    assert vars(woven_v.__loader__) == {"name": "woven_v", "path": str(path)}
