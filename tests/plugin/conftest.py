@@ -30,7 +30,7 @@ WATCH = """
                 self.seen.append(line)
 
         def pytest_summary(self, reporter):
-            return [f"> {line}" for line in self.seen]
+            return [f"~ {line}" for line in self.seen]
 
     class WatchesPrice(Watch):
         def should_instrument_file(self, filename):
@@ -59,7 +59,7 @@ class Result:
     @property
     def seen(self):
         """What tracers have noted, one line each."""
-        return re.findall(r"^> (.*)$", self.stdout, re.M)
+        return re.findall(r"^~ (.*)$", self.stdout, re.M)
 
     @property
     def warnings(self):
