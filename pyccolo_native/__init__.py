@@ -9,6 +9,8 @@
 
     with Loud:
         pyc.exec("x = max(1, 2)")
+
+(PYTEST_DONT_REWRITE: it has no assertions, and is often imported before pytest looks for plugins.)
 """
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def files_below(folder):
 
 def test_sdist_has_the_sources_and_nothing_built(sdist):
     names = files_below(sdist)
-    assert {"CMakeLists.txt", "LICENSE", "Makefile", "tools/build_native.py", "tests/conftest.py"} <= names
+    assert {"CMakeLists.txt", "LICENSE", "Makefile", "pyccolo_native_pytest.py", "tools/build_native.py", "tests/conftest.py"} <= names
     for folder in ("csrc", "cmake", "pyccolo_native"):
         sources = {f"{folder}/{name}" for name in files_below(ROOT / folder) if not name.endswith((".so", ".pyc"))}
         assert sources <= names
@@ -61,7 +61,9 @@ def test_wheel_has_the_package_and_one_extension(wheel):
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     assert [name for name in names if name.endswith(".so")] == [f"pyccolo_native/_native{suffix}"]
     outside = [name for name in names if not name.startswith(("pyccolo_native/", f"pyccolo_native-{VERSION}.dist-info/"))]
-    assert outside == []
+    assert outside == ["pyccolo_native_pytest.py"]
+    metadata = zipfile.ZipFile(wheel).read(f"pyccolo_native-{VERSION}.dist-info/entry_points.txt").decode()
+    assert "[pytest11]\npyc = pyccolo_native_pytest\n" in metadata
 
 
 def test_wheel_works_in_an_empty_environment(wheel, tmp_path):

@@ -50,6 +50,7 @@ class Failures:
         self._pending: "deque[_Failure]" = deque()
         self._previous: "Callable[[Any], object]" = sys.unraisablehook
         self._hook = self._unraisable
+        self._filters: "list[Any] | None" = None
 
     # ---- sys.unraisablehook
 
@@ -92,6 +93,17 @@ class Failures:
         self._pending.append(
             _Failure(f"{what} raised {where}; the tests go on without it.{further}\n\n{trace}\n", *place)
         )
+
+    def test_starts(self) -> None:
+        self._filters = warnings.filters
+
+    def phase_is_over(self) -> None:
+        # Not while a fixture, such as recwarn, records warnings: it is not the test's doing.
+        if self._pending and warnings.filters is self._filters:
+            self.warn(may_raise=True)
+
+    def test_is_over(self) -> None:
+        self.warn(may_raise=False)
 
     def warn(self, *, may_raise: bool) -> None:
         """Warns of what was noted.

@@ -238,9 +238,10 @@ class Run:
         for hook in tuple(self._hooks[name]):
             self.call(hook, self.test)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True)  # not first: inside of what records the warnings of a test
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
         self.test = test = RunningTest(item)
+        self.failures.test_starts()
         for tracer in self.active:
             tracer.running_test = test
         self._tell("pytest_start_test")
@@ -251,7 +252,7 @@ class Run:
             self.test = None
             for tracer in self.active:
                 tracer.running_test = None
-            self.failures.warn(may_raise=False)
+            self.failures.test_is_over()
 
     def _phase(self, phase: str) -> "Iterator[None]":
         test = self.test
@@ -265,7 +266,7 @@ class Run:
             self._end_phase(test)
             raise
         self._end_phase(test)
-        self.failures.warn(may_raise=True)
+        self.failures.phase_is_over()
         return result
 
     def _end_phase(self, test: RunningTest) -> None:

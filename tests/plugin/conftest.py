@@ -11,6 +11,7 @@ import pytest
 import pyccolo_native
 
 PACKAGE_PARENT = Path(pyccolo_native.__file__).resolve().parents[1]
+START = "import sys, pytest; sys.exit(pytest.main())"
 
 WATCH = """
     import os
@@ -30,7 +31,7 @@ WATCH = """
                 self.seen.append(line)
 
         def pytest_summary(self, reporter):
-            return [f"> {line}" for line in self.seen]
+            return [f"~ {line}" for line in self.seen]
 
     class WatchesPrice(Watch):
         def should_instrument_file(self, filename):
@@ -59,7 +60,7 @@ class Result:
     @property
     def seen(self):
         """What tracers have noted, one line each."""
-        return re.findall(r"^> (.*)$", self.stdout, re.M)
+        return re.findall(r"^~ (.*)$", self.stdout, re.M)
 
     @property
     def warnings(self):
@@ -85,13 +86,12 @@ class Project:
         path.write_text(dedent(text).lstrip("\n"))
         return path
 
-    def pytest(self, *arguments, plugin="pyccolo_native.pytest_plugin", cwd=".", python=()):
+    def pytest(self, *arguments, plugin="pyccolo_native.pytest_plugin", cwd=".", python=("-P", "-c", START), **variables):
         """Runs `pytest` here, the command: the folder is not on sys.path. `plugin`, if not None, is named with -p."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
-        environment["PYTHONPATH"] = str(PACKAGE_PARENT)
+        environment.update({"PYTHONPATH": str(PACKAGE_PARENT), **variables})
         named = [] if plugin is None else ["-p", plugin]
-        command = [sys.executable, "-P", *python, "-c", "import sys, pytest; sys.exit(pytest.main())"]
-        command += ["-p", "no:cacheprovider", *named, *map(str, arguments)]
+        command = [sys.executable, *python, "-p", "no:cacheprovider", *named, *map(str, arguments)]
         done = subprocess.run(
             command, cwd=self.folder / cwd, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120
         )

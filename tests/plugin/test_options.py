@@ -131,7 +131,7 @@ class WatchesPrice(pyc.BaseTracer):
         self.seen.append(node.lineno)
 
     def pytest_summary(self, reporter):
-        return [f"> other {line}" for line in self.seen]
+        return [f"~ other {line}" for line in self.seen]
 """
 
 

@@ -25,7 +25,7 @@ TELLS = """
             self.told.append(f"session {session.testscollected} {self.running_test}")
 
         def pytest_summary(self, reporter):
-            return "".join(f"> {line}\\n" for line in self.told)
+            return "".join(f"~ {line}\\n" for line in self.told)
 """
 
 
@@ -171,7 +171,7 @@ def test_running_test_declared_by_the_class_is_back_after_the_run(empty_project)
             assert sys.modules["mine"].Mine.instance().running_test == "nothing"
             assert sys.modules["pyccolo_native"]._TRACER_STACK == []
             assert "pyc_tracer" not in vars(pytest.mark)
-        print("> both")
+        print("~ both")
         """,
     )
     import os
@@ -182,7 +182,7 @@ def test_running_test_declared_by_the_class_is_back_after_the_run(empty_project)
 
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}
     done = subprocess.run([sys.executable, "twice.py"], cwd=empty_project.folder, env=environment, capture_output=True, text=True)
-    assert "> both" in done.stdout, done.stdout + done.stderr
+    assert "~ both" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_summary_may_be_written_by_the_tracer_itself(empty_project):
@@ -194,7 +194,7 @@ def test_the_summary_may_be_written_by_the_tracer_itself(empty_project):
         class Writes(pyc.BaseTracer):
             def pytest_summary(self, reporter):
                 reporter.section("mine")
-                reporter.write_line("> written")
+                reporter.write_line("~ written")
 
         class Nothing(pyc.BaseTracer):
             def pytest_summary(self, reporter):
@@ -202,11 +202,10 @@ def test_the_summary_may_be_written_by_the_tracer_itself(empty_project):
 
         class Text(pyc.BaseTracer):
             def pytest_summary(self, reporter):
-                return f"> one\\n> {reporter.config.option.verbose}\\n"
+                return f"~ one\\n~ {reporter.config.option.verbose}\\n"
         """,
     )
     empty_project.write("test_a.py", "def test_a(): pass\n")
     result = empty_project.pytest("-v", "--pyc-tracer=writes.Writes,writes.Nothing,writes.Text")
     assert result.seen == ["written", "one", "1"]
     assert [line.strip("= ") for line in result.stdout.splitlines() if line.startswith("===")][1:3] == ["mine", "pyc: writes.Text"]
-    assert empty_project.pytest("--no-summary", "--pyc-tracer=writes.Text").seen == []
