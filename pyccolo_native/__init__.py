@@ -42,12 +42,14 @@ ellipses = TraceEvent.ellipsis
 is_outer_stmt = BaseTracer.is_outer_stmt
 
 _ELSEWHERE = {
+    "Instrumentation": "loaded",
     "TraceStack": "trace_stack",
+    "instrument": "loaded",
     "multi_context": "utils",
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
 }
-_SUBMODULES = ("functions", "import_hooks", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = ("functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
 
 
 def __getattr__(name):
@@ -172,6 +174,7 @@ __all__ = [
     "AstRewriter",
     "BaseTracer",
     "CompositePredicate",
+    "Instrumentation",
     "MultipleInstanceError",
     "NoopTracer",
     "Null",
@@ -192,6 +195,7 @@ __all__ = [
     "exec",
     "execute",
     "instance",
+    "instrument",
     "instrumented",
     "is_outer_stmt",
     "is_traceback_visible",

@@ -109,3 +109,17 @@ class SandboxCounter:
 
     def __get__(self, tracer, owner):
         return sandbox.sandbox_fnames_made()
+
+
+class Instrumenting:
+    """instrument() of a tracer, and of a tracer class: that of its instance."""
+
+    def __get__(self, tracer, owner):
+        def instrument(*objects, on_error="raise", inherited=False):
+            """pyc.instrument() for this tracer."""
+            from .loaded import instrument
+
+            tracers = [owner.instance() if tracer is None else tracer]
+            return instrument(*objects, tracers=tracers, on_error=on_error, inherited=inherited)
+
+        return instrument

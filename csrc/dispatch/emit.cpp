@@ -238,11 +238,16 @@ Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* ar
 bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
                    site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
-  if (slot >= kBits) return state.file_passes(plan.slots[slot].tracer, rewrite.file());
+  auto wants = [&](Borrowed tracer) {
+    const site::Rewrite::Granted* granted = rewrite.granted.get();
+    return (granted != nullptr && std::ranges::find(*granted, tracer.get()) != granted->end()) ||
+           state.file_passes(tracer, rewrite.file());
+  };
+  if (slot >= kBits) return wants(plan.slots[slot].tracer);
   const std::uint64_t stamp = state.filter_stamp();
   std::uint64_t mask = 0;
   for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
-    if (state.file_passes(plan.slots[i].tracer, rewrite.file())) mask |= std::uint64_t(1) << i;
+    if (wants(plan.slots[i].tracer)) mask |= std::uint64_t(1) << i;
   }
   rewrite.filter_mask = mask;
   rewrite.filter_plan = stamp;

@@ -288,6 +288,24 @@ PyObject* file_passes(PyObject* self, PyObject* args) {
   });
 }
 
+PyObject* grant(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    Owned& owned = owned_by(self);
+    PyObject *rewrite, *tracers;
+    auto* type = reinterpret_cast<PyTypeObject*>(owned.sites.rewrite_type.get());
+    if (!PyArg_ParseTuple(args, "O!O!:grant", type, &rewrite, &PyTuple_Type, &tracers))
+      throw PyRaised{};
+    auto& granted = site::rewrite_of(rewrite).granted;
+    if (!granted) granted = std::make_shared<site::Rewrite::Granted>();
+    granted->clear();
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tracers); ++i) {
+      granted->push_back(PyTuple_GET_ITEM(tracers, i));
+    }
+    owned.dispatch.refilter();
+    return none();
+  });
+}
+
 PyObject* set_reentrant_handling(PyObject* self, PyObject* allow) {
   return guarded_object([&] {
     dispatch::ThreadData& thread = owned_by(self).dispatch.thread();
@@ -367,6 +385,7 @@ PyMethodDef functions[] = {
     {"kept", kept, METH_O, "The Rewrite kept for a path, or None."},
     {"reset_bookkeeping", reset_bookkeeping, METH_NOARGS, "Empties the node tables."},
     {"file_passes", file_passes, METH_VARARGS, "Does a tracer want a file?"},
+    {"grant", grant, METH_VARARGS, "Gives a Rewrite's events to tracers, whatever they filter."},
     {"set_reentrant_handling", set_reentrant_handling, METH_O, "For this thread; the old value."},
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
