@@ -41,9 +41,10 @@ class Members:
         self._lambdas = lambdas
         self._inherited = inherited
         self._classes = set()
+        self._seen = False  # anything written in Python of what is being added
 
     def add(self, obj):
-        before = len(self.functions), len(self.skipped)
+        self._seen = False
         if _is(obj, ModuleType):
             self._add_module(obj)
             none = "it has no functions written in Python"
@@ -56,11 +57,8 @@ class Members:
             none = "it is not written in Python"
             if not callable(obj) and not _is(obj, _DESCRIPTORS):
                 none = "it is no function, class or module"
-        if (len(self.functions), len(self.skipped)) == before and not any(map(self._is_known, reached(obj))):
+        if not self._seen:
             self.refused.append(Skipped(obj, name_of(obj), none))
-
-    def _is_known(self, function):
-        return id(function) in self.functions
 
     def _add_given(self, obj):
         functions = list(reached(obj))
@@ -92,6 +90,7 @@ class Members:
 
     def _add_class(self, cls):
         if id(cls) in self._classes:
+            self._seen = True
             return
         self._classes.add(id(cls))
         namespace = _namespace(cls)
@@ -127,6 +126,7 @@ class Members:
         self._skip(function, f"it is defined in {function.__code__.co_filename}")
 
     def _take(self, function, otherwise):
+        self._seen = True
         if function.__code__.co_name == "<lambda>" and not self._lambdas:
             reason = "it is a lambda; a tracer class with instrument_lambdas = True takes lambdas"
             otherwise.append(Skipped(function, name_of(function), reason))
@@ -134,6 +134,7 @@ class Members:
             self.functions[id(function)] = function
 
     def _skip(self, function, reason):
+        self._seen = True
         self.skipped.append(Skipped(function, name_of(function), reason))
 
 

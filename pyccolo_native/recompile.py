@@ -183,10 +183,21 @@ def rewrite_of(code):
 
 def is_same(one, other):
     """Are two code objects equal in all that running or debugging them shows?"""
+    if other.co_filename.startswith("<frozen "):
+        one = _frozen(one, other)
     if one != other or one.co_qualname != other.co_qualname or one.co_linetable != other.co_linetable:
         return False
     nested = ([const for const in code.co_consts if isinstance(const, CodeType)] for code in (one, other))
     return all(map(is_same, *nested))
+
+
+def _frozen(code, frozen):
+    """The code with constants as CPython before 3.13 freezes them: its sets become tuples."""
+    consts = list(code.co_consts)
+    for index, (const, its) in enumerate(zip(consts, frozen.co_consts)):
+        if type(const) is frozenset and type(its) is tuple and const == frozenset(its):
+            consts[index] = its
+    return code.replace(co_consts=tuple(consts))
 
 
 def has_its_parameters(lam, code):
