@@ -44,12 +44,14 @@ ellipses = TraceEvent.ellipsis
 is_outer_stmt = BaseTracer.is_outer_stmt
 
 _ELSEWHERE = {
+    "Instrumentation": "loaded",
     "TraceStack": "trace_stack",
+    "instrument": "loaded",
     "multi_context": "utils",
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
 }
-_SUBMODULES = ("functions", "import_hooks", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = ("functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
 
 
 def __getattr__(name):
@@ -174,6 +176,7 @@ __all__ = [
     "AstRewriter",
     "BaseTracer",
     "CompositePredicate",
+    "Instrumentation",
     "MultipleInstanceError",
     "NoopTracer",
     "Null",
@@ -194,6 +197,7 @@ __all__ = [
     "exec",
     "execute",
     "instance",
+    "instrument",
     "instrumented",
     "is_outer_stmt",
     "is_traceback_visible",

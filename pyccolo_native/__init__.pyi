@@ -1,6 +1,6 @@
 import ast
 from types import CodeType, FrameType
-from typing import Any, Callable, ContextManager, Iterable, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, ContextManager, Iterable, Literal, Optional, Sequence, TypeVar, Union
 
 from .ast_rewriter import AstRewriter as AstRewriter
 from .emit_event import (
@@ -12,6 +12,7 @@ from .emit_event import (
     mark_traceback_visible as mark_traceback_visible,
 )
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX as PYCCOLO_BUILTIN_PREFIX, make_guard_name as make_guard_name
+from .loaded import Instrumentation as Instrumentation
 from .predicate import CompositePredicate as CompositePredicate, Predicate as Predicate
 from .registration import (
     register_handler as register_handler,
@@ -57,6 +58,12 @@ def exec(
 ) -> dict[str, Any]: ...
 def execute(*args: Any, **kwargs: Any) -> dict[str, Any]: ...
 def instrumented(tracers: Iterable[BaseTracer], mutate: bool = False) -> Callable[[_F], _F]: ...
+def instrument(
+    *objects: Any,
+    tracers: Optional[Iterable[Union[BaseTracer, type[BaseTracer]]]] = None,
+    on_error: Literal["raise", "warn", "skip"] = "raise",
+    inherited: bool = False,
+) -> Instrumentation: ...
 def tracing_context(
     tracers: Optional[Sequence[BaseTracer]] = None, *args: Any, **kwargs: Any
 ) -> ContextManager[None]: ...

@@ -60,6 +60,10 @@ class Rewrite:
     def sites(self) -> list[tuple[int, str, Optional[ast.AST], dict[str, Any]]]: ...  # (marker, event name, node, static keywords)
     def drop_tables(self) -> None: ...             # takes its rows out of the NodeTables
 
+class Site:
+    """What stands in co_consts of woven code: one place where one event fires."""
+    rewrite: Rewrite
+
 def configure(*, events: Iterable[Any], spec_true_predicate: Any, predicate_type: type, base_class: type, guards: set[str],
               local_guards: dict, node_tables: dict[str, NodeTable], tracing_hooks: Any, current_module: list) -> None:
     """Called once by the package: the TraceEvent members in table order, Predicate and Predicate.TRUE, BaseTracer (methods
@@ -106,6 +110,9 @@ class Hooked:
 def filter_error(tracer: Any, hook: str, file: str, exception: BaseException) -> None: ...  # tells of it, once per kind
 def file_passes(tracer: Any, filename: str) -> bool: ...  # should this tracer instrument that file (all_files, enabled files, sandbox, should_instrument_file)
 def allow_reentrant_handling(begins: bool) -> None: ...  # begins or ends a block in this thread
+def grant(rewrite: Rewrite, tracers: tuple[Any, ...]) -> None:
+    """These tracers get the rewrite's events though their file filters may not pass its file; replaces an earlier grant. The
+    tracers are not kept alive: take it back, grant(rewrite, ()), before they go."""
 def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError naming handler, event and parameter if it cannot take what it is given
 def invalidate() -> None: ...                      # handlers or filters changed behind dispatch's back
 def emit(site: Any, value: Any = ..., key: Any = ...) -> Any: ...    # what woven code calls, under its builtin name

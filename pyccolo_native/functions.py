@@ -9,9 +9,9 @@ from types import CodeType, FunctionType, MethodType, coroutine
 
 from . import _native
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX
+from .recompile import FUTURE_FLAGS, has_its_parameters, weave
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_FUTURE_FLAGS = 0x1FE0000  # those that `from __future__` sets in co_flags
 _LIFTED_LAMBDA = "_pyccolo_lambda"
 _ENCLOSING = f"{PYCCOLO_BUILTIN_PREFIX}_enclosing"
 
@@ -53,9 +53,9 @@ def _recompiled(f, tracers):
     filename = code.co_filename
     definition = tracers[-1]._augmented_definition_for(f) or _definition_of(f, tracers)
     name = definition.name
-    woven = _woven(definition, filename, tracers)
+    woven, _ = weave(definition, filename, tracers)
     module = ast.Module([_enclosed(woven, code)], [])
-    made = _native.compile(module, filename, "exec", code.co_flags & _FUTURE_FLAGS)
+    made = _native.compile(module, filename, "exec", code.co_flags & FUTURE_FLAGS)
     made = _find_code(made, name, code)
     if name == _LIFTED_LAMBDA:
         made = made.replace(co_name=code.co_name, co_qualname=code.co_qualname)
@@ -64,26 +64,6 @@ def _recompiled(f, tracers):
     if not set(made.co_freevars) <= set(code.co_freevars):
         raise ValueError(f"the source of {f!r} has other variables than its code: was {filename} changed?")
     return made
-
-
-def _woven(definition, filename, tracers):
-    """The definition rewritten, its file counting as one that the tracers instrument."""
-    stack = list(_native.TRACER_STACK)
-    stack += [tracer for tracer in tracers if tracer not in stack]
-    enabled_files = [tracer._tracing_enabled_files for tracer in tracers]
-    hard_disabled = [tracer._is_tracing_hard_disabled for tracer in tracers]
-    try:
-        for tracer in tracers:
-            tracer._tracing_enabled_files = tracer._tracing_enabled_files | {filename}
-            tracer._is_tracing_hard_disabled = False
-        rewriter = tracers[-1].make_ast_rewriter(filename, tracers=stack)
-        # The file has other code that stays alive.
-        rewriter.gc_bookkeeping = False
-        return rewriter.visit(definition)
-    finally:
-        for tracer, files, disabled in zip(tracers, enabled_files, hard_disabled):
-            tracer._tracing_enabled_files = files
-            tracer._is_tracing_hard_disabled = disabled
 
 
 def _enclosed(definition, code):
@@ -187,21 +167,12 @@ def _find_lambda(lines, code):
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno and _has_its_parameters(node, code)
+        if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno and has_its_parameters(node, code)
     ]
     inside = [node for node in found if _covers(node.body, code)] or found
     if not inside:
         raise OSError(f"{code.co_filename}, line {code.co_firstlineno}: the lambda is not there: was the file changed?")
     return min(inside, key=lambda node: (node.end_lineno - node.lineno, node.end_col_offset - node.col_offset))
-
-
-def _has_its_parameters(lam, code):
-    args = lam.args
-    rest = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
-    names = [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, *rest)]
-    return list(code.co_varnames[: len(names)]) == names and len(names) == (
-        code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    )
 
 
 def _covers(body, code):

@@ -20,7 +20,15 @@ from .registration import (
     skip_when_tracing_disabled,
 )
 from .trace_events import SYS_TRACE_EVENTS, TraceEvent
-from .tracer_class import EventLogger, HandlersByClass, MetaTracer, MultipleInstanceError, PerThread, SandboxCounter
+from .tracer_class import (
+    EventLogger,
+    HandlersByClass,
+    Instrumenting,
+    MetaTracer,
+    MultipleInstanceError,
+    PerThread,
+    SandboxCounter,
+)
 
 Null = _native.Null
 Pass = _native.Pass
@@ -472,6 +480,8 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
         return lam
 
     # ---- Functions
+
+    instrument = Instrumenting()
 
     def instrumented(self, f, mutate=False):
         """`f` with events, this tracer being active while it runs; with `mutate`, f's own code has them too."""

@@ -128,3 +128,17 @@ class PerThread(list):
 
     def __setitem__(self, index, item):
         self._own.__dict__[range(len(self))[index]] = item
+
+
+class Instrumenting:
+    """instrument() of a tracer, and of a tracer class: that of its instance."""
+
+    def __get__(self, tracer, owner):
+        def instrument(*objects, on_error="raise", inherited=False):
+            """pyc.instrument() for this tracer."""
+            from .loaded import instrument
+
+            tracers = [owner.instance() if tracer is None else tracer]
+            return instrument(*objects, tracers=tracers, on_error=on_error, inherited=inherited)
+
+        return instrument

@@ -253,11 +253,17 @@ Ref default_result(DispatchState& state, Shape shape, Op op, PyObject* const* ar
 bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
                    site::Rewrite& rewrite) {
   constexpr std::size_t kBits = 64;
-  if (slot >= kBits) return file_filter_passes(state, plan.slots[slot], rewrite.file());
+  auto wants = [&](const TracerSlot& its) {
+    const site::Rewrite::Granted* granted = rewrite.granted.get();
+    return (granted != nullptr &&
+            std::ranges::find(*granted, its.tracer.get()) != granted->end()) ||
+           file_filter_passes(state, its, rewrite.file());
+  };
+  if (slot >= kBits) return wants(plan.slots[slot]);
   const std::uint64_t stamp = state.filter_stamp();
   std::uint64_t mask = 0;
   for (std::size_t i = 0; i < plan.slots.size() && i < kBits; ++i) {
-    if (file_filter_passes(state, plan.slots[i], rewrite.file())) mask |= std::uint64_t(1) << i;
+    if (wants(plan.slots[i])) mask |= std::uint64_t(1) << i;
   }
   rewrite.filter_mask = mask;
   rewrite.filter_plan = stamp;

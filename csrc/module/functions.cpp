@@ -334,6 +334,24 @@ PyObject* file_passes(PyObject* self, PyObject* args) {
   });
 }
 
+PyObject* grant(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    Owned& owned = owned_by(self);
+    PyObject *rewrite, *tracers;
+    auto* type = reinterpret_cast<PyTypeObject*>(owned.sites.rewrite_type.get());
+    if (!PyArg_ParseTuple(args, "O!O!:grant", type, &rewrite, &PyTuple_Type, &tracers))
+      throw PyRaised{};
+    auto& granted = site::rewrite_of(rewrite).granted;
+    if (!granted) granted = std::make_shared<site::Rewrite::Granted>();
+    granted->clear();
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tracers); ++i) {
+      granted->push_back(PyTuple_GET_ITEM(tracers, i));
+    }
+    owned.dispatch.refilter();
+    return none();
+  });
+}
+
 PyObject* in_main_thread(PyObject* self, PyObject*) {
   return guarded_object([&] { return boolean(owned_by(self).dispatch.thread().is_main); });
 }
@@ -447,6 +465,7 @@ PyMethodDef functions[] = {
     {"in_main_thread", in_main_thread, METH_NOARGS, "Is this the program's first thread?"},
     {"allow_reentrant_handling", allow_reentrant_handling, METH_O,
      "Begins (True) or ends (False) a block in this thread."},
+    {"grant", grant, METH_VARARGS, "Gives a Rewrite's events to tracers, whatever they filter."},
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},

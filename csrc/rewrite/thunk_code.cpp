@@ -135,6 +135,7 @@ Ref thunk_code(site::SiteState& state, site::RewriteObject* object, const site::
   Ref own = state.make_rewrite(rewrite.tree, rewrite.path, rewrite.module_id);
   auto* own_object = reinterpret_cast<site::RewriteObject*>(own.get());
   own_object->rewrite->filename = rewrite.filename.copy();
+  own_object->rewrite->granted = rewrite.granted;
   ThunkTarget target{rewrite, site, nullptr, nullptr};
   Rewriter::replay(state, own_object, target);
   if (!target.woven) {

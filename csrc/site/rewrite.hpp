@@ -56,6 +56,11 @@ struct Rewrite {
   /// Code of thunks that were called, by site index. Their sites are of rewrites of their own.
   std::vector<std::pair<std::uint32_t, Ref>> thunk_code;
 
+  /// Tracers that get the events whatever their file filter says; shared with the rewrites of thunks.
+  /// Only compared, never looked into: who grants takes it back before the tracers go.
+  using Granted = std::vector<const PyObject*>;
+  std::shared_ptr<Granted> granted;
+
   // The file filter's answer for each tracer of a plan, kept by dispatch.
   std::uint64_t filter_plan = 0;
   std::uint64_t filter_mask = 0;

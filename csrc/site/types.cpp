@@ -162,6 +162,15 @@ int Site_getbuffer(PyObject* self, Py_buffer* view, int flags) {
   });
 }
 
+PyObject* Site_rewrite(PyObject* self, void*) {
+  return Py_NewRef(reinterpret_cast<PyObject*>(as_site(self)->owner));
+}
+
+PyGetSetDef site_getset[] = {
+    {"rewrite", Site_rewrite, nullptr, "The Rewrite it is of.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
 PyMethodDef site_methods[] = {
     {"__reduce__", Site_reduce, METH_NOARGS, "Pickled as its marker."},
     {nullptr, nullptr, 0, nullptr},
@@ -172,6 +181,7 @@ PyType_Slot site_slots[] = {
     {Py_tp_dealloc, reinterpret_cast<void*>(Site_dealloc)},
     {Py_tp_repr, reinterpret_cast<void*>(Site_repr)},
     {Py_tp_methods, site_methods},
+    {Py_tp_getset, site_getset},
     {Py_bf_getbuffer, reinterpret_cast<void*>(Site_getbuffer)},
     {0, nullptr},
 };
@@ -190,6 +200,7 @@ void add_types(Borrowed module, SiteState& state) {
   state.site_type = make_type(module, site_spec);
   Ref table = make_node_table_type(module);
   ok(PyModule_AddObjectRef(module.get(), "Rewrite", state.rewrite_type.get()));
+  ok(PyModule_AddObjectRef(module.get(), "Site", state.site_type.get()));
   ok(PyModule_AddObjectRef(module.get(), "NodeTable", table.get()));
 }
 
