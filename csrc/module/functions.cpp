@@ -1,6 +1,7 @@
 #include "module/functions.hpp"
 
 #include "ast/node.hpp"
+#include "compat/recursion.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/types.hpp"
 
@@ -96,6 +97,7 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
     }
     Owned& owned = owned_by(self);
     const GcPause pause;
+    const compat::DeepTrees deep;
     const rewrite::Plan plan(owned.ast, owned.plan_types, tracers,
                              Borrowed(all).is_none() ? tracers : all);
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
@@ -130,6 +132,7 @@ Borrowed builtin_compile(Owned& owned) {
 Ref compile_tree(Owned& owned, Borrowed tree, Borrowed filename, const char* mode, int flags,
                  int dont_inherit, int optimize) {
   const GcPause pause;
+  const compat::DeepTrees deep;
   Ref code = take(PyObject_CallFunction(builtin_compile(owned).get(), "OOsiii", tree.get(),
                                         filename.get(), mode, flags, dont_inherit, optimize));
   if (PyCode_Check(code.get())) site::patch_code(owned.sites, code);

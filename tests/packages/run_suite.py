@@ -15,7 +15,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from tests.packages.suites import PYTEST, SUITES
+from .suites import PYTEST, SUITES
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).resolve().parent / "inside"
