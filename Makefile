@@ -36,6 +36,10 @@ demo: ## sets everything up and shows what the library does
 test: ## sets everything up and runs the tests on every CPython >= 3.11 (PYTHONS="python3.12", ARGS="-k name")
 	tools/test.sh $(ARGS)
 
+.PHONY: packages
+packages: ## weaves the whole standard library; packages from PyPI run their own tests observed (needs a network, takes hours)
+	$(environment); "$$python" -m tests.packages.sweep; "$$python" -m tests.packages.run_suite $(ARGS)
+
 .PHONY: build
 build: ## builds the extension into pyccolo_native/ (PYTHON=...; VARIANT=release for link-time optimisation)
 	$(if $(VARIANT),export PYC_VARIANT=$(VARIANT);) $(environment)

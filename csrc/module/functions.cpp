@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ast/node.hpp"
+#include "compat/recursion.hpp"
 #include "dispatch/fire.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/stored.hpp"
@@ -101,6 +102,7 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
     }
     Owned& owned = owned_by(self);
     const GcPause pause;
+    const compat::DeepTrees deep;
     const rewrite::Plan plan(owned.ast, owned.plan_types, tracers,
                              Borrowed(all).is_none() ? tracers : all);
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
@@ -139,6 +141,7 @@ Borrowed builtin_compile(Owned& owned) {
 Ref compile_tree(Owned& owned, Borrowed tree, Borrowed filename, const char* mode, int flags,
                  int dont_inherit, int optimize) {
   const GcPause pause;
+  const compat::DeepTrees deep;
   Ref code = take(PyObject_CallFunction(builtin_compile(owned).get(), "OOsiii", tree.get(),
                                         filename.get(), mode, flags, dont_inherit, optimize));
   if (PyCode_Check(code.get())) site::patch_code(owned.sites, code);

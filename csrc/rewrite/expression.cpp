@@ -3,6 +3,20 @@
 
 namespace pyccolo::rewrite {
 
+/// What is nested deeper stays as it is, so that the woven tree is not too deep for the compiler: said aloud, once.
+bool Rewriter::too_deep(int level, int most, Borrowed node) {
+  if (level < most) return false;
+  if (replayed_ == nullptr && !std::exchange(told_of_depth_, true)) {
+    const Location place = at(node);
+    ok(PyErr_WarnFormat(
+        PyExc_RuntimeWarning, 1,
+        "%S, line %S: nested more than %d levels deep: what is deeper, here or elsewhere in the "
+        "file, is not instrumented",
+        rewrite_.path.get(), place ? place.lineno.get() : Py_None, most));
+  }
+  return true;
+}
+
 Ref Rewriter::expr(Borrowed node) {
   const Level level(depth_);
   const Kind kind = ast_.kind_of(node);
@@ -12,6 +26,10 @@ Ref Rewriter::expr(Borrowed node) {
   if (replayed_ == nullptr) share_lines(node);
   if (kind == Kind::Constant) return constant(node);
   if (kind == Kind::Name) return load_name(node);
+  static constexpr int kMaxNested =
+      200;  // a level takes up to five when woven, of the compiler's 3,000
+  if (too_deep(nested_, kMaxNested, node)) return Ref::borrow(node);
+  const Scoped deeper(nested_, nested_ + 1);
   const Location found = Location::of(ast_, node);
   const Scoped here(here_, found ? found : here_);
   return expr_of_kind(node, kind);

@@ -136,6 +136,7 @@ class Rewriter {
 
   // expression.cpp: dispatch on the kind, everything without a file of its own
   Ref expr(Borrowed node);
+  bool too_deep(int level, int most, Borrowed node);
   Ref expr_of_kind(Borrowed node, Kind kind);
   Ref expr_list(Borrowed list);
   Ref generic(Borrowed node, Kind kind);
@@ -236,6 +237,8 @@ class Rewriter {
   Borrowed chain_top_;   ///< the outermost node of the attribute/subscript/call chain we are in
   Borrowed class_name_;  ///< of the innermost class body
   int depth_ = 0;
+  int nested_ = 0;  ///< how deep in an expression we are
+  bool told_of_depth_ = false;
   int blocks_ = 0;                  ///< how deep the compiler's blocks are nested here
   bool exempt_ = false;             ///< in a region for guard-exempt handlers: expressions only
   bool plain_annotations_ = false;  ///< annotations are not evaluated where they stand

@@ -26,6 +26,11 @@ Rewriter::Location Rewriter::end_of(Borrowed stmt) {
 
 /// A block, with the events of its statements; the list itself if nothing changed.
 Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool is_body) {
+  static constexpr int kMaxDepth = 1000;  // a level takes two when woven
+  if (PyList_GET_SIZE(list.get()) != 0 &&
+      too_deep(depth_, kMaxDepth, PyList_GET_ITEM(list.get(), 0))) {
+    return Ref::borrow(list);
+  }
   Ref out = list_of({});
   bool changed = false;
   const bool module_body = parent_kind == Kind::Module && is_body;

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "compat/recursion.hpp"
 #include "site/types.hpp"
 
 namespace pyccolo::rewrite {
@@ -129,6 +130,7 @@ Ref lambda_in_function(ast::AstState& ast, const ThunkTarget& target, Borrowed f
 
 Ref thunk_code(site::SiteState& state, site::RewriteObject* object, const site::Site& site,
                Borrowed frame_code) {
+  const compat::DeepTrees deep;
   ast::AstState& ast = state.ast;
   site::Rewrite& rewrite = *object->rewrite;
   rewrite.need_nodes();

@@ -4,6 +4,7 @@
 
 #include "ast/node.hpp"
 #include "compat/code.hpp"
+#include "compat/recursion.hpp"
 
 namespace pyccolo::site {
 
@@ -165,6 +166,7 @@ struct RowWriter {
 
 void SiteState::fill_rows(Rewrite& rewrite) {
   rewrite.need_nodes();
+  const compat::DeepTrees deep;
   rewrite.rows = Rewrite::Rows::Filled;
   PyObject* by_module = table(Table::stmt_by_lineno_by_module_id);
   Borrowed lines = find_item(by_module, rewrite.module_id);

@@ -69,7 +69,7 @@ def test_what_a_tracer_changes_is_noticed(tmp_path):
     unexplained, told = outcome(tmp_path, "Overriding")
     assert unexplained == 2, told
     assert "DIFFERS test_miniature.py::test_a_value call: passed plain, failed traced" in told
-    assert "note: output of test_miniature.py::test_output differs" in told
+    assert "note: output differs: test_miniature.py::test_output" in told
 
 
 def test_a_package_that_is_not_there_is_said_so(tmp_path):

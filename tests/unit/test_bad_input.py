@@ -202,11 +202,12 @@ print("alive")
 
 def test_deep_trees_made_by_hand():
     source = f"""{PRELUDE}
-node = ast.Constant(1)
+node = ast.Constant(1, lineno=1, col_offset=0)
 for _ in range(50_000):
-    node = ast.UnaryOp(ast.USub(), node)
+    node = ast.UnaryOp(ast.USub(), node, lineno=1, col_offset=0)
 try:
-    _native.rewrite(ast.Expression(node), [Everything.instance()], "<sandbox>", None)
+    woven, rewrite = _native.rewrite(ast.Expression(node), [Everything.instance()], "<sandbox>", None)
+    _native.compile(woven, "<sandbox>", "eval")
 except RecursionError:
     print("alive", flush=True)
 import os
