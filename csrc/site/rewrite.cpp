@@ -1,6 +1,7 @@
 #include "site/rewrite.hpp"
 
 #include "ast/node.hpp"
+#include "compat/recursion.hpp"
 #include "py/quiet_warnings.hpp"
 #include "site/stored.hpp"
 
@@ -21,6 +22,7 @@ Ref parse_again(SiteState& state, Borrowed source, Borrowed path) {
 }  // namespace
 
 void Rewrite::read_nodes() {
+  const compat::DeepTrees deep;
   Ref parsed = parse_again(*state, unread->source, path);
   std::vector<Borrowed> nodes;
   for_each_node(state->ast, parsed, state->ast.kind_of(parsed),

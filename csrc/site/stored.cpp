@@ -6,6 +6,7 @@
 
 #include "ast/node.hpp"
 #include "compat/code.hpp"
+#include "compat/recursion.hpp"
 #include "py/python.hpp"
 // After Python.h:
 #include <marshal.h>
@@ -482,6 +483,7 @@ Ref store(SiteState& state, Borrowed rewrite, Borrowed code) {
   if (object->rewrite->transformed) {
     raise(PyExc_ValueError, "another tool has changed the tree that was woven");
   }
+  const compat::DeepTrees deep;
   object->rewrite->need_nodes();
   return Writer(state, object).write(code);
 }
