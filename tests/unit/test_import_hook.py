@@ -376,29 +376,34 @@ def test_two_tracers_share_the_work(importable):
     assert (woven_r.x, woven_s.x) == (2, 20)
 
 
+class Apart(Increment):
+    should_patch_meta_path = False
+
+
 def test_a_finder_that_is_put_in_place_by_hand(importable):
     """It finds what the others find, and gives a loader that knows its tracers."""
     importable("woven_t", "x = 41")
     importable("plain_t", "x = 41")
-    finder = TraceFinder([Increment.instance()])
+    finder = TraceFinder([Apart.instance()])
     sys.meta_path.insert(0, finder)
     try:
-        import plain_t
-        import woven_t
+        with Apart.instance():
+            import plain_t
+            import woven_t
 
-        assert importlib.util.find_spec("woven_no_such_module") is None
+            assert importlib.util.find_spec("woven_no_such_module") is None
     finally:
         sys.meta_path.remove(finder)
-    assert (woven_t.x, plain_t.x) == (41 + 1, 41)
+    assert (woven_t.x, plain_t.x) == (42, 41)
     assert isinstance(woven_t.__loader__, TraceLoader) and type(plain_t.__loader__) is SourceFileLoader
-    assert woven_t.__loader__.get_tracers_for_path(woven_t.__file__) == [Increment.instance()]
+    assert woven_t.__loader__.get_tracers_for_path(woven_t.__file__) == [Apart.instance()]
 
 
 def test_a_loader_that_is_made_by_hand(importable):
     path = importable("woven_u", "x = 41")
-    loader = TraceLoader([Increment.instance()], "woven_u", str(path))
-    for context in (patch_meta_path([]), patch_meta_path([Increment.instance()])):
-        with context:
+    loader = TraceLoader([Apart.instance()], "woven_u", str(path))
+    for context in (patch_meta_path([]), patch_meta_path([Apart.instance()])):
+        with context, Apart.instance():
             module = importlib.util.module_from_spec(importlib.util.spec_from_loader("woven_u", loader))
             loader.exec_module(module)
         assert module.x == 42
