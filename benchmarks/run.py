@@ -32,6 +32,7 @@ AREAS = (
     "startup",
     "memory",
     "whole_program",
+    "pytest_plugin",
 )
 
 Samples = dict[str, dict[str, list[dict[str, float]]]]  # case, peer: samples
