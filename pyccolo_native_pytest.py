@@ -85,8 +85,26 @@ def _start(config: pytest.Config, options: object) -> None:
         start(config, options, tracers, paths)
 
 
+def _marked(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The items that have the marker, or are in something that has it."""
+    known: dict[object, bool] = {None: False}
+
+    def is_marked(node: object) -> bool:
+        found = known.get(node)
+        if found is None:
+            found = any(mark.name == "pyc_tracer" for mark in node.own_markers) or is_marked(node.parent)
+            known[node] = found
+        return found
+
+    return [
+        item
+        for item in items
+        if known.get(item.parent) or (item.own_markers or item.parent not in known) and is_marked(item)
+    ]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    marked = [item for item in items if "pyc_tracer" in item.keywords and item.get_closest_marker("pyc_tracer")]
+    marked = _marked(items)
     for item in marked:
         names = getattr(item, "fixturenames", None)
         if names is not None and "pyc_tracer" not in names:

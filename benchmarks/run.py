@@ -35,6 +35,7 @@ AREAS = (
     "imports",
     "memory",
     "whole_program",
+    "pytest_plugin",
 )
 
 Samples = dict[str, dict[str, list[dict[str, float]]]]  # case, peer: samples

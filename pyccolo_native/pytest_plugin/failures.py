@@ -47,10 +47,11 @@ class Failures:
 
     def __init__(self, run: "Run") -> None:
         self._run = run
-        self._pending: "deque[_Failure]" = deque()
+        self.pending: "deque[_Failure]" = deque()
+        self.filters: "list[Any] | None" = None
+        """warnings.filters as they were when the running test began."""
         self._previous: "Callable[[Any], object]" = sys.unraisablehook
         self._hook = self._unraisable
-        self._filters: "list[Any] | None" = None
 
     # ---- sys.unraisablehook
 
@@ -90,20 +91,14 @@ class Failures:
         trace = "".join(traceback.format_exception(error)).rstrip()
         code = getattr(inspect.unwrap(function), "__code__", None)
         place = ("<tracer>", 1) if code is None else (code.co_filename, code.co_firstlineno)
-        self._pending.append(
+        self.pending.append(
             _Failure(f"{what} raised {where}; the tests go on without it.{further}\n\n{trace}\n", *place)
         )
 
-    def test_starts(self) -> None:
-        self._filters = warnings.filters
-
     def phase_is_over(self) -> None:
-        # Not while a fixture, such as recwarn, records warnings: it is not the test's doing.
-        if self._pending and warnings.filters is self._filters:
+        """Warns of what was noted; later, if a fixture such as recwarn records warnings: they are none of the test's."""
+        if warnings.filters is self.filters:
             self.warn(may_raise=True)
-
-    def test_is_over(self) -> None:
-        self.warn(may_raise=False)
 
     def warn(self, *, may_raise: bool) -> None:
         """Warns of what was noted.
@@ -111,8 +106,8 @@ class Failures:
         may_raise: the caller is a place where warnings that filters make errors fail the test. Elsewhere they are shown.
         """
         errors = []
-        while self._pending:
-            failure = self._pending.popleft()
+        while self.pending:
+            failure = self.pending.popleft()
             warning = HandlerWarning(failure.text)
             try:
                 warnings.warn_explicit(warning, None, failure.filename, failure.lineno)
@@ -135,5 +130,5 @@ class Failures:
 
     def print_rest(self) -> None:
         """Prints what came after the last place where pytest takes warnings."""
-        while self._pending:
-            print(self._pending.popleft().text, file=sys.stderr)
+        while self.pending:
+            print(self.pending.popleft().text, file=sys.stderr)

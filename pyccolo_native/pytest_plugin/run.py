@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from contextlib import ExitStack, contextmanager
 from typing import Any, Callable, Iterator
 
@@ -102,6 +103,30 @@ def start_for_markers(config: pytest.Config) -> None:
 
 
 _HOOKS = ("pytest_start_test", "pytest_finish_test", "pytest_start_phase", "pytest_finish_phase")
+
+
+def _phase_hook(phase: str) -> "Callable[[Run], Iterator[Any]]":
+    """The hook around a phase of a test. It is first: the hooks of a conftest.py are part of the phase."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def hook(self: "Run") -> "Iterator[Any]":
+        test = self.test
+        if test is None:
+            return (yield)  # somebody runs a phase alone
+        test.phase = phase
+        if starts := self._hooks["pytest_start_phase"]:
+            self._tell(starts)
+        try:
+            result = yield
+        finally:
+            if finishes := self._hooks["pytest_finish_phase"]:
+                self._tell(finishes)
+            test.phase = None
+        if self.failures.pending:
+            self.failures.phase_is_over()
+        return result
+
+    return hook
 
 
 class Run:
@@ -213,8 +238,6 @@ class Run:
         return named
 
     def _warn_in_test(self, warning: HandlerWarning, stacklevel: int) -> None:
-        import warnings
-
         warnings.warn(warning, stacklevel=stacklevel)
 
     # ---- What tracers are told
@@ -234,56 +257,29 @@ class Run:
             self.failures.add(f"{owner}.{getattr(hook, '__name__', hook)}", hook, error)
             return None
 
-    def _tell(self, name: str) -> None:
-        for hook in tuple(self._hooks[name]):
+    def _tell(self, hooks: "list[Callable[..., object]]") -> None:
+        for hook in tuple(hooks):
             self.call(hook, self.test)
 
     @pytest.hookimpl(wrapper=True)  # not first: inside of what records the warnings of a test
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
         self.test = test = RunningTest(item)
-        self.failures.test_starts()
+        self.failures.filters = warnings.filters
         for tracer in self.active:
             tracer.running_test = test
-        self._tell("pytest_start_test")
+        self._tell(self._hooks["pytest_start_test"])
         try:
             return (yield)
         finally:
-            self._tell("pytest_finish_test")
+            self._tell(self._hooks["pytest_finish_test"])
             self.test = None
             for tracer in self.active:
                 tracer.running_test = None
-            self.failures.test_is_over()
+            self.failures.warn(may_raise=False)
 
-    def _phase(self, phase: str) -> "Iterator[None]":
-        test = self.test
-        if test is None:
-            return (yield)  # somebody runs a phase alone
-        test.phase = phase
-        self._tell("pytest_start_phase")
-        try:
-            result = yield
-        except BaseException:
-            self._end_phase(test)
-            raise
-        self._end_phase(test)
-        self.failures.phase_is_over()
-        return result
-
-    def _end_phase(self, test: RunningTest) -> None:
-        self._tell("pytest_finish_phase")
-        test.phase = None
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self) -> "Iterator[None]":
-        return (yield from self._phase("setup"))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> "Iterator[None]":
-        return (yield from self._phase("call"))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> "Iterator[None]":
-        return (yield from self._phase("teardown"))
+    pytest_runtest_setup = _phase_hook("setup")
+    pytest_runtest_call = _phase_hook("call")
+    pytest_runtest_teardown = _phase_hook("teardown")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.test is not None:
