@@ -5,11 +5,13 @@ import ast
 import linecache
 import sys
 import warnings
+from bisect import bisect_left, bisect_right
 from types import CodeType
 
 from . import _native
 
 FUTURE_FLAGS = 0x1FE0000  # those that `from __future__` sets in co_flags
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LAMBDA = "<lambda>"
 _ITERABLE_COROUTINE = 0x100  # set by types.coroutine() when the function is there already
 _KIND_FLAGS = 0x04 | 0x08 | 0x20 | 0x80 | 0x200  # *args, **kwargs, generator, coroutine, asynchronous generator
@@ -42,14 +44,36 @@ def _is_in(tracer, tracers):
 
 
 class Source:
-    """A text of a file, compiled as it is: what code that was loaded from the file is compared with."""
+    """A text of a file, compiled as it is: what code that was loaded from the file is compared with.
 
-    def __init__(self, text, filename, flags, optimize):
+    The functions and classes of the module in which none of the lines is are left out when it compiles. What is imported stays:
+    calls of an imported module's functions are compiled in another way than those of methods.
+    """
+
+    def __init__(self, text, filename, flags, optimize, lines):
         self._text = text
         self._filename = filename
-        self._flags = flags
-        self._optimize = optimize
-        self._plain = _by_place(_quietly(compile, text, filename, "exec", flags, True, optimize))
+        self._compile_options = "exec", flags, True, optimize
+        self._tree = self._parsed()
+        self._left_out = [
+            stmt_lines
+            for stmt, stmt_lines in zip(self._tree.body, map(_lines_of, self._tree.body))
+            if isinstance(stmt, _DEFINITIONS) and not _any_within(lines, *stmt_lines)
+        ]
+        self._plain = _by_place(_quietly(compile, self._part(self._tree), filename, *self._compile_options))
+
+    def _parsed(self):
+        return _quietly(_native.parse, self._text, self._filename)
+
+    def _part(self, module):
+        """The module, woven or not, with no more than the statements that matter."""
+        left_out = self._left_out
+        body = []
+        for stmt in module.body:
+            index = bisect_right(left_out, (stmt.lineno, float("inf"))) - 1
+            if index < 0 or left_out[index][1] < stmt.end_lineno:
+                body.append(stmt)
+        return ast.Module(body, [])
 
     def find(self, code):
         """The code in the place of `code`, which it must equal; LookupError says why there is none."""
@@ -74,25 +98,24 @@ class Source:
         if _span(code) is not None:
             return len(_alike(self._plain[_place(code)], code)) > 1
         # Nothing says in which columns it is; and the compiler makes one code of two that are equal.
-        lambdas = [node for node in ast.walk(self._parsed()) if isinstance(node, ast.Lambda)]
+        lambdas = [node for node in ast.walk(self._tree) if isinstance(node, ast.Lambda)]
         return sum(node.lineno == code.co_firstlineno and has_its_parameters(node, code) for node in lambdas) > 1
 
     def _is_of(self, tree):
         """Is the tree, that some code was woven from, in this source?"""
-        mine = self._parsed()
+        mine = self._tree
         if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):  # instrumented() weaves just that
             place = type(tree), tree.lineno, tree.col_offset
             functions = (node for node in ast.walk(mine) if type(node) is place[0])
             mine = next((node for node in functions if (node.lineno, node.col_offset) == place[1:]), None)
         return mine is not None and ast.dump(mine, include_attributes=True) == ast.dump(tree, include_attributes=True)
 
-    def _parsed(self):
-        return _quietly(_native.parse, self._text, self._filename)
-
     def woven(self, tracers):
-        """The source with events for these tracers, and its Rewrite."""
-        tree, rewrite = weave(self._parsed(), self._filename, tracers)
-        code = _quietly(_native.compile, tree, self._filename, "exec", self._flags, True, self._optimize)
+        """The source with events for these tracers, and its Rewrite, which is of the whole module."""
+        # Each Rewrite has nodes of its own.
+        tree, self._tree = self._tree or self._parsed(), None
+        tree, rewrite = weave(tree, self._filename, tracers)
+        code = _quietly(_native.compile, self._part(tree), self._filename, *self._compile_options)
         return Woven(_by_place(code)), rewrite
 
 
@@ -116,11 +139,12 @@ def locate(codes, filename, flags, namespace):
 
     The Source is None if there is nothing to read.
     """
+    lines = sorted({code.co_firstlineno for code in codes})
     best, problem = None, f"no source: cannot read {filename!r}"
     for text in _texts(filename, namespace):
         for optimize in _levels():
             try:
-                source = Source(text, filename, flags, optimize)
+                source = Source(text, filename, flags, optimize, lines)
             except (SyntaxError, ValueError) as error:
                 problem = f"the source does not compile: {error}"
                 break
@@ -165,6 +189,18 @@ def _quietly(function, *arguments):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(*arguments)
+
+
+def _lines_of(stmt):
+    """The first and the last line of a statement."""
+    decorators = getattr(stmt, "decorator_list", ())
+    return min([stmt.lineno, *(decorator.lineno for decorator in decorators)]), stmt.end_lineno
+
+
+def _any_within(lines, first, last):
+    """Is one of the sorted lines from first to last?"""
+    index = bisect_left(lines, first)
+    return index < len(lines) and lines[index] <= last
 
 
 # ---- Code objects
