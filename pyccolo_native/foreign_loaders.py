@@ -265,7 +265,12 @@ def _tell_of_missing_source(spec: "Any", tracers: "Any") -> None:
 
 
 def prepare_pytest(rewrite: ModuleType) -> None:
-    """pytest keeps rewritten modules in files of its own: none is read or written for a module that is woven."""
+    """pytest keeps rewritten modules in files of its own: none is read or written for a module that is woven.
+
+    With --import-mode=importlib it asks its finder itself, so its loader is hooked before it is found.
+    """
+    if hasattr(rewrite, "AssertionRewritingHook"):
+        _hook_class(rewrite.AssertionRewritingHook)
     if hasattr(rewrite, "_read_pyc") and hasattr(rewrite, "_write_pyc"):
         loader_hooks.add_hook(rewrite, "_read_pyc", _enter_read_pyc)
         loader_hooks.add_hook(rewrite, "_write_pyc", _enter_write_pyc)
