@@ -39,9 +39,10 @@ void Rewrite::read_nodes() {
     if (number != Site::kNone) sites[i].node = Ref::borrow(node_at(number));
     sites[i].unread = false;
   }
-  for (const Unread::Id& id : unread->ids) {
-    PyObject** item = &reinterpret_cast<PyTupleObject*>(id.values.get())->ob_item[id.position];
-    const Ref before = Ref::steal(std::exchange(*item, id_of(node_at(id.node)).release()));
+  for (const Unread::Id& keyword : unread->ids) {
+    PyObject** item =
+        &reinterpret_cast<PyTupleObject*>(keyword.values.get())->ob_item[keyword.position];
+    const Ref before = Ref::steal(std::exchange(*item, id_of(node_at(keyword.node)).release()));
   }
   for (std::size_t i = 0; i < guards.size(); ++i) guards[i].node = node_at(unread->guards[i]);
   module_id = id_of(parsed);
