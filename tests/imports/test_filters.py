@@ -137,9 +137,9 @@ def test_bytecode_that_a_tracer_asks_for(importable):
 
 def test_a_compiled_module_that_a_tracer_asks_for(project):
     program = """
-import importlib.machinery, importlib.util, pathlib, sys, sysconfig, warnings
+import importlib, importlib.machinery, importlib.util, pathlib, sys, sysconfig, warnings
 import pyccolo_native as pyc
-folder = pathlib.Path(sysconfig.get_path("platstdlib"), "lib-dynload")
+folder = pathlib.Path(sysconfig.get_config_var("DESTSHARED"))
 names = sorted(path.name.partition(".")[0] for path in folder.iterdir() if path.name.startswith("_"))
 name = next(name for name in ("_queue", "_bisect", "_lsprof", "_opcode", *names) if name in names and name not in sys.modules)
 origin = importlib.util.find_spec(name).origin
