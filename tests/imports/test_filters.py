@@ -135,14 +135,23 @@ def test_bytecode_that_a_tracer_asks_for(importable):
     assert path in message and "bytecode" in message
 
 
-def test_a_compiled_module_that_a_tracer_asks_for():
-    name = next((name for name in ("_testbuffer", "_testclinic", "_xxtestfuzz", "_ctypes_test") if importlib.util.find_spec(name)), None)
-    if name is None or name in sys.modules:
-        pytest.skip("no extension module that is not loaded")
-    origin = importlib.util.find_spec(name).origin
-    with Increment.instance().tracing_context(tracing_enabled_file=origin), pytest.warns(RuntimeWarning, match="compiled code"):
-        importlib.import_module(name)
-    del sys.modules[name]
+def test_a_compiled_module_that_a_tracer_asks_for(project):
+    program = """
+import importlib, importlib.machinery, importlib.util, pathlib, sys, sysconfig, warnings
+import pyccolo_native as pyc
+folder = pathlib.Path(sysconfig.get_config_var("DESTSHARED"))
+names = sorted(path.name.partition(".")[0] for path in folder.iterdir() if path.name.startswith("_"))
+name = next(name for name in ("_queue", "_bisect", "_lsprof", "_opcode", *names) if name in names and name not in sys.modules)
+origin = importlib.util.find_spec(name).origin
+with pyc.BaseTracer.instance().tracing_context(tracing_enabled_file=origin), warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    module = importlib.import_module(name)
+(entry,) = caught
+assert entry.category is RuntimeWarning and origin in str(entry.message) and "compiled code" in str(entry.message)
+assert type(module.__loader__) is importlib.machinery.ExtensionFileLoader
+"""
+    project.write("program.py", program)
+    project.output("program.py")
 
 
 def test_a_file_that_vanishes_fails_as_usual(importable):
