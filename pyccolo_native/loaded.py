@@ -111,8 +111,8 @@ class Instrumentation:
                 weave.begin()
             if activate:
                 for tracer in self.tracers:
-                    _activate(tracer)
-                    self._activated.append(tracer)
+                    if _activate(tracer):
+                        self._activated.append(tracer)
             for function, code in made:
                 self._placed.append(_Layer(self, function, code))
         except BaseException:
@@ -276,12 +276,16 @@ class _Weave:
 
 
 def _activate(tracer):
+    """Activates a tracer for one more handle; False: it is active by others, who may have disabled it, and is left to them."""
     entry = _activations.get(id(tracer))
     if entry is None:
+        if any(tracer is its for its in _native.TRACER_STACK):
+            return False
         context = tracer.tracing_enabled()
         context.__enter__()
         entry = _activations[id(tracer)] = [0, context]
     entry[0] += 1
+    return True
 
 
 def _deactivate_all(tracers):

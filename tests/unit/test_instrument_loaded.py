@@ -358,6 +358,20 @@ def test_tracing_disabled_at_the_time_of_instrumenting(module):
     assert A.instance().taken() == "f"
 
 
+def test_a_tracer_that_others_have_disabled_stays_so_until_they_enable_it(module):
+    with A:
+        with pyc.tracing_disabled():
+            handle = A.instrument(module.f)
+            module.f(1)
+        assert A.instance().taken() == ""
+        module.f(1)
+        assert A.instance().taken() == "f"
+        handle.restore()
+        with A.instrument(module.g):
+            module.g(1)
+    assert A.instance().taken() == "g"
+
+
 def test_running_generators_keep_their_code(importable):
     importable("loaded_module", "def f():\n    yield 1\n    yield 2\n    yield 3\n")
     module = importlib.import_module("loaded_module")
