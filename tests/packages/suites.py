@@ -39,7 +39,13 @@ SYMPY_LONG = (
 
 SUITES = (
     Suite("attrs", "26.1.0", ("attr", "attrs"), ("hypothesis", "cloudpickle", "pympler"), ("tests",), ("tests",)),
-    Suite("jinja2", "3.1.6", needs=("trio==0.27.0",), selection=("tests",), short=("tests",)),
+    Suite(
+        "jinja2",
+        "3.1.6",
+        needs=("trio==0.27.0",),
+        selection=("tests",),
+        short=("tests/test_api.py", "tests/test_async.py", "tests/test_inheritance.py", "tests/test_lexnparse.py"),
+    ),
     Suite("pyyaml", "6.0.3", ("yaml",), selection=("tests",)),
     Suite(
         "rich",
