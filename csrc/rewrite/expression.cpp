@@ -8,6 +8,7 @@ bool Rewriter::too_deep(int level, int most, Borrowed node) {
   if (level < most) return false;
   if (replayed_ == nullptr && !std::exchange(told_of_depth_, true)) {
     const Location place = at(node);
+    rewrite_.incomplete = true;
     ok(PyErr_WarnFormat(
         PyExc_RuntimeWarning, 1,
         "%S, line %S: nested more than %d levels deep: what is deeper, here or elsewhere in the "

@@ -94,8 +94,7 @@ Ref Rewriter::module_body(Borrowed module, Borrowed list) {
     append(out, node);
   }
   if (exit) {
-    const Location end = size > 0 ? end_of(PyList_GET_ITEM(list.get(), size - 1)) : here_;
-    append(out, notice(Event::exit_module, module, end));
+    append(out, notice(Event::exit_module, module, nowhere()));
   }
   return out;
 }
@@ -230,7 +229,7 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
   if (ended) {
     Keywords keywords;
     keywords.add(n_.guard, guard ? guard.copy() : none());
-    Ref last = notice(Event::after_function_execution, node, end_of(node), keywords);
+    Ref last = notice(Event::after_function_execution, node, nowhere(), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
     woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
                          .release()});
@@ -276,7 +275,7 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
   if (ended) {
     Keywords keywords;
     keywords.add(n_.guard, guard ? guard.copy() : none());
-    Ref last = notice(end_event, node, end_of(node), keywords);
+    Ref last = notice(end_event, node, nowhere(), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
     woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
                          .release()});

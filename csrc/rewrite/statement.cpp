@@ -18,11 +18,24 @@ bool owns_declarations(Kind kind) {
 
 }  // namespace
 
-/// The place of what comes after a statement: the line it ends on.
+/// The place of what comes after a statement: the line that it is left by, where that is always the same; else none.
 Rewriter::Location Rewriter::end_of(Borrowed stmt) {
-  const Location whole = at(stmt);
-  return {whole.end_lineno, whole.end_col_offset, whole.end_lineno, whole.end_col_offset};
+  switch (ast_.kind_of(stmt)) {
+    case Kind::If:
+    case Kind::For:
+    case Kind::AsyncFor:
+    case Kind::While:
+    case Kind::Try:
+    case Kind::TryStar:
+    case Kind::Match:
+      return nowhere();
+    default:
+      return at(stmt);
+  }
 }
+
+/// No place: the compiler takes that of what has run just before. Whoever traces lines sees none that is not the program's.
+Rewriter::Location Rewriter::nowhere() const { return {nowhere_, nowhere_, nowhere_, nowhere_}; }
 
 /// A block, with the events of its statements; the list itself if nothing changed.
 Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool is_body) {
