@@ -5,6 +5,7 @@ import itertools
 import linecache
 import pickle
 import sys
+import threading
 import traceback
 import warnings
 
@@ -613,3 +614,28 @@ def test_going_on_without_what_cannot_be_instrumented(importable):
         warnings.simplefilter("error")
         with A.instrument(module, len, on_error="skip") as handle:
             assert len(handle.skipped) == 2
+
+
+def test_while_other_threads_run_it(module):
+    Threaded = recording("Threaded", multiple_threads_allowed=True)
+    wrong, done = [], threading.Event()
+
+    def work():
+        while not done.is_set():
+            if module.f(1) != 2:
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            with Threaded.instrument(module):
+                module.f(1)
+                assert ("f", 3) in Threaded.instance().seen
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+    Threaded.clear_instance()
