@@ -40,7 +40,7 @@ PyObject* Hooked_vectorcall(PyObject* self, PyObject* const* args, std::size_t f
   return guarded_object([&] {
     HookedObject* hooked = as_hooked(self);
     const Ref alive = Ref::borrow(self);
-    const std::size_t count = PyVectorcall_NARGS(flagged);
+    const auto count = static_cast<std::size_t>(PyVectorcall_NARGS(flagged));
     auto ask = [&](PyObject* callable) {
       return Ref::steal(
           calling_python([&] { return PyObject_Vectorcall(callable, args, count, keywords); }));
