@@ -4,7 +4,7 @@ import warnings
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 
-from . import foreign_loaders, loader_hooks, sandbox  # noqa: F401  (loaded now, not by the first import that is looked at)
+from . import _native, foreign_loaders, loader_hooks, sandbox  # noqa: F401  (loaded now, not by the first import that is looked at)
 from .cache import woven_code
 from .loader_hooks import _as_importlib
 
@@ -25,8 +25,11 @@ def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -
 
 
 def warn_not_instrumented(path: str, reason: str) -> None:
-    """Says that a file runs as it is though a tracer wanted it."""
-    warnings.warn(f"{path} is not instrumented: {reason}", RuntimeWarning, stacklevel=2)
+    """Says that a file runs as it is though a tracer wanted it; never by breaking its import, whatever the filters of warnings are."""
+    try:
+        warnings.warn(f"{path} is not instrumented: {reason}", RuntimeWarning, stacklevel=2)
+    except RuntimeWarning as warning:
+        _native.report(warning, path)
 
 
 class TraceLoader(SourceFileLoader):

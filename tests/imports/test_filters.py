@@ -180,3 +180,19 @@ def test_what_cannot_be_woven_is_told_and_runs_plain(importable):
     assert woven_g.x == 41
     (message,) = [str(entry.message) for entry in caught]
     assert str(path) in message and "ZeroDivisionError" in message
+
+
+def test_warnings_that_are_errors_do_not_break_an_import(importable, monkeypatch):
+    class Broken(Increment):
+        @pyc.before_stmt(when=lambda node: 1 / 0, static=True)
+        def statement(self, ret):
+            pass
+
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda entry: told.append((entry.exc_type, str(entry.object))))
+    path = importable.write("woven_h.py", "x = 41")
+    with Broken.instance(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        import woven_h
+    Broken.clear_instance()
+    assert woven_h.x == 41 and told == [(RuntimeWarning, str(path))]
