@@ -82,6 +82,14 @@ class Environment:
             found.append(str(packages / name) + (os.sep if (packages / name).is_dir() else ".py"))
         return found
 
+    def configuration(self):
+        """Installed tests have no configuration of their own: without one, pytest would find that of a folder above."""
+        if self.suite.source != "wheel":
+            return ()
+        empty = self.folder / "sources" / "pytest.ini"
+        empty.write_text("[pytest]\n")
+        return "-c", str(empty), "--rootdir", str(empty.parent)
+
     def run(self, selection, tracer=""):
         """Runs the tests, under the tracer of that name or plain; gives what was recorded, with the seconds it took."""
         record = self.folder / f"record-{tracer or 'plain'}.json"
@@ -96,7 +104,7 @@ class Environment:
             "PACKAGES_ROOTS": os.pathsep.join(self.roots()),
             "PACKAGES_RECORD": str(record),
         }
-        arguments = [str(self.python), "-P", str(INSIDE / "observed_suite.py"), *OPTIONS, *selection]
+        arguments = [str(self.python), "-P", str(INSIDE / "observed_suite.py"), *OPTIONS, *self.configuration(), *selection]
         log = self.folder / f"log-{tracer or 'plain'}.txt"
         start = time.monotonic()
         with log.open("w") as file:
