@@ -222,19 +222,11 @@ void log_in_dev_mode(DispatchState& state, Borrowed tracer, Event event, Borrowe
 
 void settle_filter_error(Borrowed tracer, Borrowed hook, Borrowed file) {
   if (!PyErr_ExceptionMatches(PyExc_Exception)) throw PyRaised{};
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  const Ref its_type = Ref::steal(type);
-  const Ref exception = Ref::steal(value);
-  const Ref its_traceback = Ref::steal(traceback);
-  if (its_traceback) ok(PyException_SetTraceback(exception.get(), its_traceback.get()));
+  const Caught caught = catch_raised();
   Ref name = get_attr(reinterpret_cast<PyObject*>(Py_TYPE(tracer.get())), "__qualname__");
   Ref where = take(PyUnicode_FromFormat("%S.%S, asked about %S: taken for a no", name.get(),
                                         hook.get(), file.get()));
-  report_once(as_tracer(tracer.get()), hook, exception, where);
+  report_once(as_tracer(tracer.get()), hook, caught.exception, where);
 }
 
 /// A handler raised: tell of it and go on, or throw what the tracer or the language wants to reach the program.
@@ -248,15 +240,7 @@ void Fire::settle_error(const TracerSlot& slot, const Handler& handler) {
   }
   if (!PyErr_ExceptionMatches(PyExc_Exception)) throw PyRaised{};
 
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  Ref its_type = Ref::steal(type);
-  Ref exception = Ref::steal(value);
-  Ref its_traceback = Ref::steal(traceback);
-  if (its_traceback) ok(PyException_SetTraceback(exception.get(), its_traceback.get()));
+  auto [its_type, exception, its_traceback] = catch_raised();
   if (is_at_the_limit(exception, its_traceback)) {
     // The program has no stack left, not the handler a fault: it gets the error it would have had a call later.
     ok(PyException_SetTraceback(exception.get(), Py_None));

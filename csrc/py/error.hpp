@@ -103,4 +103,23 @@ class ErrorScope {
   PyObject* traceback_ = nullptr;
 };
 
+/// The exception that was set, taken out.
+struct Caught {
+  Ref type;
+  Ref exception;  ///< with its traceback
+  Ref traceback;  ///< or null
+};
+
+inline Caught catch_raised() {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  Caught caught{Ref::steal(type), Ref::steal(value), Ref::steal(traceback)};
+  if (caught.traceback)
+    ok(PyException_SetTraceback(caught.exception.get(), caught.traceback.get()));
+  return caught;
+}
+
 }  // namespace pyccolo
