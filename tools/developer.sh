@@ -21,6 +21,9 @@ find "$root/pyccolo_native" -mindepth 1 -maxdepth 1 ! -name '*.so' ! -name __pyc
 # processes; GCC's UBSan knows only stderr, hence --capture=sys.
 library() { "${CXX:-g++}" -print-file-name="$1"; }
 
+# Frames are several times as large as those of a release build; deep trees need as many.
+ulimit -s $((64 * 1024)) 2>/dev/null || echo "pyccolo_native: the stack cannot be made larger: deep trees may exhaust it" >&2
+
 # pytest runs in the site, where child processes find this package too; what ARGS name is relative to the project.
 arguments=()
 paths=()
