@@ -142,9 +142,8 @@ Py_ssize_t Rewriter::group(Borrowed list, Py_ssize_t first, Kind parent_kind, bo
     const Py_ssize_t end = PyList_GET_SIZE(out.get());
     ok(PyList_SetSlice(out.get(), end, end, inside.get()));
   }
-  const Location end = end_of(pristine);
-  if (after) append(out, ast::make_expr_stmt(ast_, emit_call(after_index, end), end));
-  if (module_event) after_module_stmt(pristine, end, out);
+  if (after) append(out, ast::make_expr_stmt(ast_, emit_call(after_index, at), at));
+  if (module_event) after_module_stmt(pristine, at, out);
   return count;
 }
 

@@ -94,7 +94,8 @@ Ref Rewriter::module_body(Borrowed module, Borrowed list) {
     append(out, node);
   }
   if (exit) {
-    append(out, notice(Event::exit_module, module, nowhere()));
+    const Location last = size > 0 ? at(PyList_GET_ITEM(list.get(), size - 1)) : here_;
+    append(out, notice(Event::exit_module, module, last));
   }
   return out;
 }
@@ -229,7 +230,7 @@ Ref Rewriter::function_body(Borrowed node, Kind kind, Borrowed list) {
   if (ended) {
     Keywords keywords;
     keywords.add(n_.guard, guard ? guard.copy() : none());
-    Ref last = notice(Event::after_function_execution, node, nowhere(), keywords);
+    Ref last = notice(Event::after_function_execution, node, at(node), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
     woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
                          .release()});
@@ -275,7 +276,7 @@ Ref Rewriter::loop_body(Borrowed node, Kind kind, Borrowed list) {
   if (ended) {
     Keywords keywords;
     keywords.add(n_.guard, guard ? guard.copy() : none());
-    Ref last = notice(end_event, node, nowhere(), keywords);
+    Ref last = notice(end_event, node, at(node), keywords);
     if (replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
     woven = list_of({ast::make_try_finally(ast_, std::move(woven), list_of({last.release()}), start)
                          .release()});

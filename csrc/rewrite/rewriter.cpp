@@ -15,7 +15,6 @@ Rewriter::Rewriter(site::SiteState& state, const Plan* plan, site::RewriteObject
       module_(current_module),
       local_guards_(local_guards),
       value_tuples_(take(PyDict_New())),
-      nowhere_(take(PyLong_FromLong(-1))),
       guards_enabled_(plan != nullptr ? plan->guards_enabled() : rewrite_.guards_enabled),
       any_exempt_(plan != nullptr ? plan->any_exempt() : rewrite_.any_exempt),
       local_guards_woven_(plan != nullptr && plan->any_local_guard()),

@@ -194,8 +194,6 @@ class Rewriter {
   Ref except_handler(Borrowed node);
   Ref blocks(Borrowed node, Kind kind);
   Ref match_case(Borrowed node);
-  Location end_of(Borrowed stmt);
-  Location nowhere() const;
 
   // region.cpp: bodies that have a guard, and so a plain twin
   Ref module_body(Borrowed module, Borrowed list);
@@ -229,7 +227,6 @@ class Rewriter {
   Ref value_tuples_;                 ///< shares equal keyword tuples
   std::vector<Ref> lines_;           ///< one int object per line
   std::vector<Ref> retired_lines_;
-  Ref nowhere_;     ///< -1
   Ref first_line_;  ///< (1, 0): where an empty module is
   bool guards_enabled_;
   bool any_exempt_;

@@ -18,25 +18,6 @@ bool owns_declarations(Kind kind) {
 
 }  // namespace
 
-/// The place of what comes after a statement: the line that it is left by, where that is always the same; else none.
-Rewriter::Location Rewriter::end_of(Borrowed stmt) {
-  switch (ast_.kind_of(stmt)) {
-    case Kind::If:
-    case Kind::For:
-    case Kind::AsyncFor:
-    case Kind::While:
-    case Kind::Try:
-    case Kind::TryStar:
-    case Kind::Match:
-      return nowhere();
-    default:
-      return at(stmt);
-  }
-}
-
-/// No place: the compiler takes that of what has run just before. Whoever traces lines sees none that is not the program's.
-Rewriter::Location Rewriter::nowhere() const { return {nowhere_, nowhere_, nowhere_, nowhere_}; }
-
 /// A block, with the events of its statements; the list itself if nothing changed.
 Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool is_body) {
   static constexpr int kMaxDepth = 1000;  // a level takes two when woven
@@ -110,7 +91,6 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
   auto after_stmt = [&](Ref value, const Location& place) {
     return ast::make_expr_stmt(ast_, emit_call(after_index, place, std::move(value)), place);
   };
-  const Location end = end_of(node);
 
   Ref body = list_of({});
   if (after && valued) {
@@ -120,7 +100,7 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
   }
   if (!before) {
     append(out, PyList_GET_ITEM(body.get(), 0));
-    if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, end));
+    if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, at));
   } else {
     const std::uint32_t index = site(Event::before_stmt, node, {});
     Ref otherwise = list_of({});
@@ -128,13 +108,13 @@ void Rewriter::statement(Borrowed parent, Kind parent_kind, Borrowed node, bool 
       rewrite_.sites[index].has_else = true;
       append(otherwise, after_stmt(run_call(at, list_of({})), at));
     } else if (after && kind == Kind::Return) {
-      append(otherwise, after_stmt(nullptr, end));
+      append(otherwise, after_stmt(nullptr, at));
     }
     append(out,
            ast::make_if(ast_, emit_call(index, at), std::move(body), std::move(otherwise), at));
-    if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, end));
+    if (after && !valued && kind != Kind::Return) append(out, after_stmt(nullptr, at));
   }
-  if (module_event) after_module_stmt(exact(node), end, out);
+  if (module_event) after_module_stmt(exact(node), at, out);
 }
 
 void Rewriter::after_module_stmt(Borrowed origin, const Location& end, Borrowed out) {

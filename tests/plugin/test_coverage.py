@@ -67,20 +67,31 @@ TESTS = """
 """
 
 
-AT_THE_END = ["after_stmt", "after_module_stmt", "exit_module", "after_for_loop_iter", "after_function_execution"]
-"""They fire after what has run, wherever that was: they have no line of their own."""
+AT_THE_HEADER = ["after_stmt", "after_function_execution"]
+"""They fire at the first line of what has ended, so that line tracers see it follow the last one that ran."""
 
 
-@pytest.mark.parametrize("branches", [[], ["--cov-branch"]], ids=["lines", "branches"])
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
-def test_coverage_is_the_same(project, branches, workers):
+def test_covered_lines_are_the_same(project, workers):
     if workers:
         pytest.importorskip("xdist")
-    compare(project, "True", *branches, *workers)
+    compare(project, "True", *workers)
 
 
-@pytest.mark.parametrize("event", AT_THE_END)
-def test_coverage_of_events_at_the_end(project, event):
+@pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
+def test_covered_branches_are_the_same(project, workers):
+    if workers:
+        pytest.importorskip("xdist")
+    compare(project, f"event.name not in {AT_THE_HEADER}", "--cov-branch", *workers)
+
+
+class Differs(AssertionError):
+    """Coverage with and without the tracer is not the same."""
+
+
+@pytest.mark.xfail(strict=True, raises=Differs, reason="the header of a compound statement follows its last line: documented")
+@pytest.mark.parametrize("event", AT_THE_HEADER)
+def test_covered_branches_of_events_at_the_header(project, event):
     compare(project, f"event.name == {event!r}", "--cov-branch")
 
 
@@ -97,7 +108,8 @@ def compare(project, events, *options):
         reports.append({name: figures for name, figures in shop.items() if name not in ("functions", "classes")})
     assert " events\n" in result.stdout
     assert reports[0]["summary"]["missing_lines"] > 0
-    assert reports[0] == reports[1]
+    if reports[0] != reports[1]:
+        raise Differs(f"{reports[0]}\n{reports[1]}")
 
 
 EVERY = f"""
