@@ -93,5 +93,6 @@ def rows(medians: Any, quick: bool) -> list[Row]:
         plain, ours = (medians(case, peer, "wall") for peer in (PLAIN, OURS))
         ratio: Optional[float] = None if ours is None or plain is None else ours / plain
         bars = [Bar("at most 1.25 times the plain import", 1.25, ratio)] if case == "before_stmt" else []
-        found.append(Row(text, "s", ours, None, plain, bars))
+        group = "warm import of asyncio, email, unittest, json, logging, xml, before_stmt" if bars else ""
+        found.append(Row(text, "s", ours, None, plain, bars, group))
     return found

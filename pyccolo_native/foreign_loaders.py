@@ -248,6 +248,8 @@ def _hook_class(kind: type) -> bool:
 
 def _tell_of_missing_source(spec: "Any", tracers: "Any") -> None:
     """Files without source are left alone; where a tracer asks for just this one, that is told."""
+    if not spec.has_location:
+        return  # "built-in" and "frozen" name no file
     is_bytecode = isinstance(spec.loader, _bootstrap_external.SourcelessFileLoader)
     for tracer in tracers:
         asks = spec.origin in tracer._tracing_enabled_files

@@ -108,7 +108,7 @@ Py_ssize_t Rewriter::origin_index(Borrowed parent, const Ref& field, Borrowed ch
 ///     if emit(before_stmt): statements
 ///     emit(after_stmt)
 Py_ssize_t Rewriter::group(Borrowed list, Py_ssize_t first, Kind parent_kind, bool module_body,
-                           Borrowed out) {
+                           Borrowed out, bool& changed) {
   Borrowed found = find_item(groups_, PyList_GET_ITEM(list.get(), first));
   if (!found) return 0;
   Borrowed pristine = PyTuple_GET_ITEM(found.get(), 0);
@@ -120,7 +120,6 @@ Py_ssize_t Rewriter::group(Borrowed list, Py_ssize_t first, Kind parent_kind, bo
   const Scoped here(here_, place ? place : here_);
   const Location at = here_;
   Ref inside = list_of({});
-  bool changed = false;
   for (Py_ssize_t i = first; i < first + count; ++i) {
     statement(nullptr, parent_kind, PyList_GET_ITEM(list.get(), i), false, false, inside, changed);
   }
@@ -130,6 +129,7 @@ Py_ssize_t Rewriter::group(Borrowed list, Py_ssize_t first, Kind parent_kind, bo
       !exempt_ && module_body && wants_of(Event::after_module_stmt, pristine, pristine);
   const bool after =
       !exempt_ && !returns && (module_event || wants_of(Event::after_stmt, pristine, pristine));
+  changed = changed || before || after;
   std::uint32_t after_index = 0;
   if (after) {
     after_index = site_of(Event::after_stmt, pristine, {});

@@ -130,7 +130,7 @@ class Rewriter {
   Ref origin_id(Borrowed node) const;
   Py_ssize_t origin_index(Borrowed parent, const Ref& field, Borrowed child, Py_ssize_t i) const;
   Py_ssize_t group(Borrowed list, Py_ssize_t first, Kind parent_kind, bool module_body,
-                   Borrowed out);
+                   Borrowed out, bool& changed);
   Ref guard_name(Borrowed node) const;
   void register_guard(Ref name, Borrowed node);
 

@@ -32,8 +32,7 @@ Ref Rewriter::statements(Borrowed parent, Kind parent_kind, Borrowed list, bool 
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) {
     Borrowed node = PyList_GET_ITEM(list.get(), i);
     if (groups_) {
-      if (const Py_ssize_t grouped = group(list, i, parent_kind, module_body, out)) {
-        changed = true;
+      if (const Py_ssize_t grouped = group(list, i, parent_kind, module_body, out, changed)) {
         i += grouped - 1;
         continue;
       }

@@ -77,6 +77,13 @@ def test_what_failures_look_like_stays(rewritten, options):
     rewritten.pytest(*options, "--pyc-tracer=every.Every", "--pyc-path=.").outcomes(passed=1, failed=5)
 
 
+def test_a_tracer_without_handlers_changes_nothing(project):
+    project.write("empty.py", "import pyccolo_native as pyc\n\nclass Empty(pyc.BaseTracer): pass\n")
+    project.write("test_three.py", "def test_one():\n    assert 1\n\ndef test_two():\n    x = 2\n    assert x == 2\n    assert x\n")
+    result = project.pytest("--pyc-tracer=empty.Empty", "--pyc-path=.", "test_three.py").outcomes(passed=2)
+    assert "warning" not in result.stdout and "Warning" not in result.stderr
+
+
 @pytest.mark.parametrize("options", [[], ["--import-mode=importlib"], ["--assert=plain"]])
 def test_test_modules_and_conftest_are_instrumented(project, options):
     project.write("conftest.py", CONFTEST)
