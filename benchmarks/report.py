@@ -47,6 +47,8 @@ def worst(bars: list[dict[str, Any]]) -> dict[str, Any]:
     def rank(bar: dict[str, Any]) -> float:
         if bar["value"] is None:
             return float("inf")
+        if not bar["limit"]:
+            return float(bar["value"])  # none is allowed
         badness = bar["value"] / bar["limit"]
         return 1 / badness if "at least" in bar["text"] else badness
 
