@@ -11,9 +11,10 @@ import sys
 import warnings
 
 from .. import _native
+from ..sandbox import compile_source, compile_with_rewrite
 from .digest import blake2b
 from .shape import NotCached, Shapes, interpreter, library, reasons
-from .store import DEFAULT_LIMIT, Store, Unusable, default_folder, key_in, limit_of
+from .store import DEFAULT_LIMIT, Store, Unusable, default_folder, limit_of
 
 __all__ = ["clear", "explain", "folder", "info"]
 
@@ -74,8 +75,6 @@ _cache = _Cache()
 
 def woven_code(source, path, tracers, optimize=-1):
     """The code of a file's bytes, woven for `tracers`: sandbox.compile_source() by way of the cache."""
-    from ..sandbox import compile_source, compile_with_rewrite
-
     store = _cache.store() if type(source) is bytes and type(path) is str else None
     if store is None:
         return compile_source(source, path, tracers=tracers, optimize=optimize)
@@ -83,7 +82,7 @@ def woven_code(source, path, tracers, optimize=-1):
     try:
         key = _cache.key(source, path, rewriter, optimize)
     except NotCached:
-        return compile_source(source, path, tracers=tracers, optimize=optimize)
+        return compile_with_rewrite(source, path, rewriter, optimize=optimize)[0]
     stored = store.read(key)
     if stored is not None:
         bookkeeping = any(tracer.requires_ast_bookkeeping for tracer in rewriter._tracers)
@@ -149,12 +148,15 @@ def explain(tracers, path=None):
         store = None
         found.append(str(reason))
     if not found:
-        if path is None:
-            source = b""
-        else:
+        source = b""
+        if path is not None:
             with open(path, "rb") as file:
                 source = file.read()
-        key = _cache.key(source, filename, rewriter, -1)
+        try:
+            key = _cache.key(source, filename, rewriter, -1)
+        except NotCached as reason:
+            found.append(str(reason))
+    if key is not None:
         if path is not None and os.path.exists(store.path_of(key)):
             entry = store.path_of(key)
         key = key.decode()

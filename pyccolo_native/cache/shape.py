@@ -24,18 +24,17 @@ _ORDER = {event: number for number, event in enumerate(TraceEvent)}
 def reasons(rewriter):
     """Why what this rewriter makes cannot be kept: a list of texts, empty if it can."""
     found = []
-    kind = type(rewriter)
-    if kind is not AstRewriter:
-        found.append(f"{kind.__module__}.{kind.__qualname__} rewrites in a way of its own")
-    for tracer in rewriter._tracers:
-        found += _reasons_of(tracer)
-        if rewriter.should_instrument_with_tracer(tracer):
-            for event, spec in _specs(tracer):
-                try:
-                    _spec_key(spec, [])
-                except NotCached as reason:
-                    found.append(f"{_name(tracer)}: {event.name}: {reason}")
+    _describe(rewriter, _weaving(rewriter), [], found.append)
     return found
+
+
+def _refuse(reason):
+    raise NotCached(reason)
+
+
+def _weaving(rewriter):
+    """Which of the rewriter's tracers it weaves for."""
+    return [rewriter.should_instrument_with_tracer(tracer) for tracer in rewriter._tracers]
 
 
 class Shapes:
@@ -49,11 +48,8 @@ class Shapes:
 
     def of(self, rewriter):
         """The text for what `rewriter` makes. NotCached if there can be none."""
-        if type(rewriter) is not AstRewriter:
-            raise NotCached(reasons(rewriter)[0])
-        tracers = rewriter._tracers
-        weaving = [rewriter.should_instrument_with_tracer(tracer) for tracer in tracers]
-        snapshot = [_snapshot(tracer, weaves) for tracer, weaves in zip(tracers, weaving)]
+        weaving = _weaving(rewriter)
+        snapshot = type(rewriter), [_snapshot(tracer, weaves) for tracer, weaves in zip(rewriter._tracers, weaving)]
         at = tuple(weaving)
         found = self._made.get(at)
         if found is not None:
@@ -61,7 +57,7 @@ class Shapes:
             if before == snapshot and all(where.get(name, _MISSING) is value for where, name, value in used):
                 return text
         used = []
-        text = "\n".join(_lines(tracers, weaving, used))
+        text = "\n".join(_describe(rewriter, weaving, used, _refuse))
         self._made[at] = text, snapshot, [(where, name, where.get(name, _MISSING)) for where, name, _ in used]
         return text
 
@@ -82,7 +78,10 @@ def library():
     digest = blake2b(digest_size=8)
     here = os.path.dirname(__file__)
     for name in ("../ast_rewriter.py", "../predicate.py", "../registration.py", "../sandbox.py", "conditions.py", "shape.py"):
-        digest.update(__loader__.get_data(os.path.join(here, name)))
+        try:
+            digest.update(__loader__.get_data(os.path.join(here, name)))
+        except OSError as error:
+            raise NotCached(f"this library's own sources cannot be read: {error}") from None
     return f"pyccolo_native {_native.__version__} {_native.__build__} {digest.hexdigest()}"
 
 
@@ -145,8 +144,6 @@ def _snapshot(tracer, weaves):
 def _spec_key(spec, used):
     if spec is None:
         return "always"
-    if spec.guard is not None:
-        raise NotCached("a handler has a local guard (guard=)")
     exempt = "exempt " if spec.exempt_from_guards else ""
     if spec.predicate is Predicate.TRUE:
         return f"{exempt}always"
@@ -155,21 +152,27 @@ def _spec_key(spec, used):
     return f"{exempt}{key_of(spec.predicate, used)}"
 
 
-def _lines(tracers, weaving, used):
-    for tracer in tracers:
-        for reason in _reasons_of(tracer):
-            raise NotCached(reason)
-    yield f"guards {any(tracer.global_guards_enabled for tracer in tracers)}"
+def _describe(rewriter, weaving, used, refuse):
+    """The lines of a rewriter's text. What keeps it from having one is given to `refuse`."""
+    kind = type(rewriter)
+    if kind is not AstRewriter:
+        refuse(f"{kind.__module__}.{kind.__qualname__} rewrites in a way of its own")
+    tracers = rewriter._tracers
+    lines = [f"guards {any(tracer.global_guards_enabled for tracer in tracers)}"]
     for tracer, weaves in zip(tracers, weaving):
+        for reason in _reasons_of(tracer):
+            refuse(reason)
         for event, specs in tracer._event_handlers.items():
             if any(spec.guard is not None for spec in specs):
-                raise NotCached(f"{_name(tracer)}: {event.name}: a handler has a local guard (guard=)")
-        if weaves:
-            yield f"tracer guards={bool(tracer.global_guards_enabled)}"
-            keys = {}
-            for event, spec in _specs(tracer):
-                try:
-                    keys.setdefault((event, _spec_key(spec, used)))
-                except NotCached as reason:
-                    raise NotCached(f"{_name(tracer)}: {event.name}: {reason}") from None
-            yield from (f"{event.name}: {key}" for event, key in keys)
+                refuse(f"{_name(tracer)}: {event.name}: a handler has a local guard (guard=)")
+        if not weaves:
+            continue
+        lines.append(f"tracer guards={bool(tracer.global_guards_enabled)}")
+        keys = {}
+        for event, spec in _specs(tracer):
+            try:
+                keys.setdefault((event, _spec_key(spec, used)))
+            except NotCached as reason:
+                refuse(f"{_name(tracer)}: {event.name}: {reason}")
+        lines += [f"{event.name}: {key}" for event, key in keys]
+    return lines

@@ -324,6 +324,33 @@ def test_any_active_tracer_may_refuse():
     assert "bytecode_caching_allowed" in reason_of(tracer(bytecode_caching_allowed=False, instrument_all_files=False), tracer(load_name={}))
 
 
+def test_a_local_guard_counts_though_its_tracer_does_not_instrument_the_file(cache_folder, tmp_path):
+    from pyccolo_native import cache
+
+    path = tmp_path / "a.py"
+    path.write_text("a")
+    elsewhere = tracer(load_name={"guard": lambda node: "g"}, instrument_all_files=False)
+    tracers = [elsewhere, tracer(load_name={})]
+    assert "guard=" in reason_of(*tracers)
+    found = cache.explain(tracers, str(path))
+    assert not found["cached"] and "guard=" in found["reasons"][0]
+
+
+def test_sources_of_the_library_that_cannot_be_read(cache_folder, entries, fresh_import, monkeypatch):
+    from pyccolo_native import cache
+
+    class Loader:
+        def get_data(self, path):
+            raise FileNotFoundError(path)
+
+    monkeypatch.setattr(shape, "__loader__", Loader())
+    monkeypatch.setattr(cache, "_cache", cache._Cache())
+    its = tracer(load_name={})
+    assert fresh_import(its, "a = 1\nb = a").b == 1
+    assert entries() == []
+    assert "own sources cannot be read" in cache.explain([its])["reasons"][0]
+
+
 # ---- A stale entry is never used
 
 

@@ -50,12 +50,14 @@ def test_it_works(installed):
     assert result.seen == ["price.py:1 in None", "price.py:2 in test_price.py::test_total (call)"]
 
 
-@pytest.mark.parametrize("plugins", [["-p", "pyccolo_native.pytest_plugin"], ["-p", "pyc"], ["-p", "pyccolo_native_pytest"]])
-@pytest.mark.parametrize("autoload", ["", "1"], ids=["autoload", "no_autoload"])
-def test_it_may_be_named_as_well(installed, plugins, autoload):
-    if plugins[1] == "pyccolo_native_pytest" and not autoload:
-        pytest.skip("pytest does not take a module under two names")
-    result = installed(*plugins, "--pyc-tracer=watch.Watch", "--pyc-path=src", PYTEST_DISABLE_PLUGIN_AUTOLOAD=autoload)
+AUTOLOADED, NAMED_ONLY = "", "1"
+# pytest itself does not take a module under two names: pyccolo_native_pytest beside its entry point.
+NAMES = [(name, autoload) for name in ("pyccolo_native.pytest_plugin", "pyc") for autoload in (AUTOLOADED, NAMED_ONLY)]
+
+
+@pytest.mark.parametrize("name, autoload", [*NAMES, ("pyccolo_native_pytest", NAMED_ONLY)])
+def test_it_may_be_named_as_well(installed, name, autoload):
+    result = installed("-p", name, "--pyc-tracer=watch.Watch", "--pyc-path=src", PYTEST_DISABLE_PLUGIN_AUTOLOAD=autoload)
     assert len(result.outcomes(passed=1).seen) == 2
 
 

@@ -14,18 +14,8 @@ import re
 import sys
 import warnings
 
-NOT_WOVEN = {
-    "_load_saved_slice",
-    "_load_saved_expr_stmt_ret",
-    "line",
-    "call",
-    "return_",
-    "exception",
-    "opcode",
-    "c_call",
-    "c_return",
-    "c_exception",
-}
+import pytest
+
 VARIES = re.compile(r"0x[0-9a-fA-F]{4,}|\b\d+(\.\d+)? ?(ms|us|µs|s|seconds)\b|\b\d\d:\d\d:\d\d([.,]\d+)?|_X5ix\w+")
 """Addresses, times and durations."""
 fired = 0
@@ -66,7 +56,8 @@ def tracer(name):
     def should_instrument_file(self, filename):
         return filename.startswith(roots)
 
-    events = [event for event in pyc.event if event.name not in NOT_WOVEN]
+    origins = {row[0]: row[2] for row in pyc._native.event_table()}
+    events = [event for event in pyc.event if origins[event.name] in ("Ast", "Import") and not event.name.startswith("_")]
     if name == "Statements":
         events = [pyc.before_stmt]
     for event in events:
@@ -81,6 +72,11 @@ class Recorder:
     def __init__(self):
         self.tests, self.warnings, self.collected = {}, {}, {}
 
+    @staticmethod
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(config):
+        make_hypothesis_repeatable()
+
     def pytest_runtest_logreport(self, report):
         outcome = report.outcome + (" (expected to fail)" if hasattr(report, "wasxfail") else "")
         said = [VARIES.sub("…", text) for name, text in report.sections if "call" in name]
@@ -94,6 +90,16 @@ class Recorder:
         name = os.path.basename(warning_message.filename)
         text = VARIES.sub("…", f"{warning_message.category.__name__}: {warning_message.message} ({name})")
         self.warnings[text] = self.warnings.get(text, 0) + 1
+
+
+def make_hypothesis_repeatable():
+    """The same examples in every run: none of an earlier run, at random, cut short by the clock, or explained by comparing runs."""
+    if "hypothesis" in sys.modules:
+        from hypothesis import Phase, settings
+
+        phases = (Phase.explicit, Phase.generate, Phase.shrink)
+        settings.register_profile("observed", settings(), database=None, deadline=None, derandomize=True, phases=phases)
+        settings.load_profile("observed")
 
 
 def crash(report):
@@ -132,8 +138,6 @@ def main():
 
 
 def run(recorder):
-    import pytest
-
     with warnings.catch_warnings():
         return pytest.main(sys.argv[1:], plugins=[recorder])
 
