@@ -110,12 +110,10 @@ def _validate(args: argparse.Namespace) -> None:
 
 def _resolve_tracers(refs: "list[str]", places: "list[str]") -> "list[BaseTracer]":
     """Their instances. The modules may also lie in `places`, which are on sys.path only meanwhile."""
-    from .utils import resolve_tracer
+    from .utils import importable_from, resolve_tracer
 
-    added = [place for place in places if place not in sys.path]
-    sys.path[:0] = added
     tracers = []
-    try:
+    with importable_from(places):
         for ref in refs:
             try:
                 tracers.append(resolve_tracer(ref).instance())
@@ -123,10 +121,6 @@ def _resolve_tracers(refs: "list[str]", places: "list[str]") -> "list[BaseTracer
                 if not _is_about_names(error):
                     sys.excepthook(type(error), error, error.__traceback__)
                 raise _Failure(f"cannot use the tracer {ref}: {error}") from None
-    finally:
-        for place in added:
-            if place in sys.path:
-                sys.path.remove(place)
     return list({id(tracer): tracer for tracer in tracers}.values())
 
 

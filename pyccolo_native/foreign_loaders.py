@@ -12,6 +12,7 @@ from importlib import _bootstrap, _bootstrap_external
 from types import CodeType, FunctionType, ModuleType
 
 from . import _native, loader_hooks, origins
+from .sandbox import FUTURE_FLAGS
 from ._native import Hooked
 from .loader_hooks import Import, SourceLoader
 
@@ -27,10 +28,6 @@ _WITHOUT_SOURCE = (
     _bootstrap_external.SourcelessFileLoader,
     _bootstrap_external.NamespaceLoader,
 )
-_FUTURE_FLAGS = 0
-for _name in __import__("__future__").all_feature_names:
-    _FUTURE_FLAGS |= getattr(__import__("__future__"), _name).compiler_flag
-
 _exec_module_code = _bootstrap_external._LoaderBasics.exec_module.__code__
 _plain_source_to_code = SourceLoader.source_to_code
 
@@ -141,7 +138,7 @@ def _enter_compile(*args: "Any", **kwargs: "Any") -> "Any":
         return NotImplemented
     _settle(state)
     if not dont_inherit:
-        flags |= sys._getframe(1).f_code.co_flags & _FUTURE_FLAGS
+        flags |= sys._getframe(1).f_code.co_flags & FUTURE_FLAGS
     try:
         code, reason = _weave(state, source, flags, optimize)
     except Exception as error:

@@ -9,7 +9,8 @@ from types import CodeType, FunctionType, MethodType, coroutine
 
 from . import _native
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX
-from .recompile import FUTURE_FLAGS, has_its_parameters, weave
+from .recompile import has_its_parameters, weave
+from .sandbox import FUTURE_FLAGS
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LIFTED_LAMBDA = "_pyccolo_lambda"

@@ -6,7 +6,8 @@ from _thread import RLock
 
 from . import _native
 from .members import Members, Skipped, name_of
-from .recompile import FUTURE_FLAGS, locate
+from .recompile import locate
+from .sandbox import FUTURE_FLAGS
 from .tracer_class import MetaTracer
 
 _ON_ERROR = ("raise", "warn", "skip")

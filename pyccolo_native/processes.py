@@ -278,8 +278,7 @@ class _Running(set):
 
     def discard(self, child: "Any") -> None:
         super().discard(child)
-        threading = sys.modules["threading"]
-        if threading.get_ident() == threading.main_thread().ident:
+        if _native.in_main_thread():
             collect()
 
 

@@ -10,7 +10,6 @@ from types import CodeType
 
 from . import _native
 
-FUTURE_FLAGS = 0x1FE0000  # those that `from __future__` sets in co_flags
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LAMBDA = "<lambda>"
 _ITERABLE_COROUTINE = 0x100  # set by types.coroutine() when the function is there already

@@ -12,6 +12,7 @@ from . import _native
 from .emit_event import SANDBOX_FNAME_PREFIX
 
 _numbers = count(1)
+FUTURE_FLAGS = 0x1FE0000  # those that `from __future__` sets in co_flags
 _NOT_RETURNED = ("__", "builtins")
 
 

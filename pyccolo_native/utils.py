@@ -51,6 +51,22 @@ def resolve_tracer(ref: str) -> "type[BaseTracer]":
     raise ModuleNotFoundError(f"no module {missing!r} to take the tracer {ref!r} from", name=missing)
 
 
+class importable_from:
+    """A context in which modules may also lie in these folders: they are on sys.path meanwhile."""
+
+    def __init__(self, places: "Iterable[str]") -> None:
+        self._places = places
+
+    def __enter__(self) -> None:
+        self._added = [place for place in self._places if place not in sys.path]
+        sys.path[:0] = self._added
+
+    def __exit__(self, *_: "Any") -> None:
+        for place in self._added:
+            if place in sys.path:
+                sys.path.remove(place)
+
+
 class multi_context:
     """Enters context managers in order and leaves them in reverse, also when one of them fails; gives what they gave."""
 

@@ -14,7 +14,6 @@ import pyccolo_native_pytest
 __all__ = ["HandlerWarning", "RunningTest"]
 
 
-
 class HandlerWarning(pytest.PytestWarning):
     """Something of a tracer failed while the tests ran: a handler, a hook, its results; or a file was not instrumented."""
 

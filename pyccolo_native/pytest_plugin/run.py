@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from pyccolo_native.tracer import BaseTracer
-from pyccolo_native.utils import resolve_tracer
+from pyccolo_native.utils import importable_from, resolve_tracer
 
 from . import HandlerWarning, RunningTest
 from .distribution import Controller, Worker, distributes, is_controller, is_worker
@@ -37,18 +37,13 @@ def _traceback_of_import(error: BaseException) -> str:
 
 def _resolve(ref: str, option: str, config: pytest.Config) -> "type[BaseTracer]":
     """The class that `ref` names. It may also lie in the folder pytest was started in, or in its root folder."""
-    places = list(dict.fromkeys([str(config.invocation_params.dir), str(config.rootpath)]))
-    added = [place for place in places if place not in sys.path]
-    sys.path[:0] = added
-    try:
-        return resolve_tracer(ref)
-    except Exception as error:
-        trace = _traceback_of_import(error)
-        raise pytest.UsageError(f"{option} {ref}: {error}" if not trace else f"{option} {ref}:{trace}") from None
-    finally:
-        for place in added:
-            if place in sys.path:
-                sys.path.remove(place)
+    places = dict.fromkeys([str(config.invocation_params.dir), str(config.rootpath)])
+    with importable_from(places):
+        try:
+            return resolve_tracer(ref)
+        except Exception as error:
+            trace = _traceback_of_import(error)
+            raise pytest.UsageError(f"{option} {ref}: {error}" if not trace else f"{option} {ref}:{trace}") from None
 
 
 def _tracers(config: pytest.Config, given: "list[str]") -> "list[BaseTracer]":
