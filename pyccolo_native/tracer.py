@@ -52,6 +52,7 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
     global_guards_enabled = True
     bytecode_caching_allowed = True
     instrument_lambdas = False
+    sys_events = "settrace"
     keep_sandbox_source = False
     ast_rewriter_cls = AstRewriter
 

@@ -9,9 +9,6 @@ from . import _native, registration, sandbox
 from .predicate import Predicate
 from .trace_events import SYS_TRACE_EVENTS, TraceEvent
 
-# Handlers for these do nothing yet.
-_WITHOUT_SOURCE = SYS_TRACE_EVENTS | {TraceEvent.c_call, TraceEvent.c_return, TraceEvent.c_exception}
-
 
 class MultipleInstanceError(Exception):
     """instance() of a tracer class while the instance of a relative of it stands in its place."""
@@ -36,21 +33,13 @@ class MetaTracer(type):
 
     def _check_handlers(cls):
         checked = {}
-        unheard = []
         for event, specs in cls._own_handlers.items():
             for spec in specs:
                 checked.setdefault(id(spec.handler), (spec.handler, []))[1].append(event)
-                if event in _WITHOUT_SOURCE and not isinstance(spec, registration.UniversalHandlerSpec):
-                    unheard.append(event.name)
         for handler, events in checked.values():
             _native.check_handler(handler, events)
         if any(spec.predicate is not Predicate.TRUE for specs in cls._own_handlers.values() for spec in specs):
             from .cache import conditions  # noqa: F401  before a traced program could notice what it imports
-        if unheard:
-            from warnings import warn
-
-            names = ", ".join(dict.fromkeys(unheard))
-            warn(f"{cls.__name__} has handlers for {names}, which do not fire yet", RuntimeWarning, stacklevel=3)
 
     def __call__(cls, *args, **kwargs):
         tracer = super().__call__(*args, **kwargs)

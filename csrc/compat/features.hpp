@@ -8,6 +8,9 @@ namespace pyccolo::compat {
 /// Annotations are evaluated when asked for, in a scope of their own (PEP 649, CPython 3.14).
 inline constexpr bool kLazyAnnotations = PY_VERSION_HEX >= 0x030E0000;
 
+/// There is sys.monitoring (PEP 669, CPython 3.12).
+inline constexpr bool kHasMonitoring = PY_VERSION_HEX >= 0x030C0000;
+
 /// A failed assertion is raised at the comparison that was tested last, where the test is or ends in one: the
 /// compiler of 3.11 forgets to go back to the statement. Goes with 3.11.
 inline constexpr bool kAssertRaisesAtComparison = PY_VERSION_HEX < 0x030C0000;

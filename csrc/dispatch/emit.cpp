@@ -8,9 +8,6 @@
 
 namespace pyccolo::dispatch {
 
-namespace {
-
-/// A filter that raises says no.
 bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file) {
   const Ref& hook = state.names.file_passes_filter_for_event;
   try {
@@ -31,6 +28,8 @@ bool file_filter_passes(DispatchState& state, const TracerSlot& slot, Borrowed f
     return false;
   }
 }
+
+namespace {
 
 Ref pop_key(ThreadData& thread) {
   if (thread.keys.empty()) {

@@ -26,6 +26,10 @@ class HandlingScope {
   int reentrant_;
 };
 
+/// What a tracer's filters say. One that raises says no, and is told of.
+bool file_filter_passes(DispatchState& state, const TracerSlot& slot, Borrowed file);
+bool event_filter_passes(DispatchState& state, const TracerSlot& slot, Event event, Borrowed file);
+
 /// The file filter's answers for the tracers of a plan, one bit each, are remembered by the rewrite.
 bool passes_asking(DispatchState& state, const Plan& plan, std::size_t slot,
                    site::Rewrite& rewrite);

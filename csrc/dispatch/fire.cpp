@@ -229,8 +229,7 @@ void settle_filter_error(Borrowed tracer, Borrowed hook, Borrowed file) {
   report_once(as_tracer(tracer.get()), hook, caught.exception, where);
 }
 
-/// A handler raised: tell of it and go on, or throw what the tracer or the language wants to reach the program.
-void Fire::settle_error(const TracerSlot& slot, const Handler& handler) {
+void Fire::settle_error(const TracerSlot& slot, Borrowed function) {
   if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
     {
       const ErrorScope parked;
@@ -258,15 +257,16 @@ void Fire::settle_error(const TracerSlot& slot, const Handler& handler) {
     }
   }
   log_in_dev_mode(state, slot.tracer, event, exception);
-  report_once(as_tracer(slot.tracer), handler.function, exception);
+  report_once(as_tracer(slot.tracer), function, exception);
 }
 
 Fire::Outcome Fire::take_result(Ref result) {
   if (result.is(Py_None)) return Outcome::Continue;
   if (result.is(state.skip)) return Outcome::StopTracer;
   if (result.is(state.skip_all)) return Outcome::StopAll;
-  if (result.is(state.null)) result = none();
-  ret = std::move(result);
+  was_null = result.is(state.null);
+  was_set = !was_null;
+  ret = was_null ? none() : std::move(result);
   return Outcome::Continue;
 }
 
@@ -277,7 +277,7 @@ Fire::Outcome Fire::run(const TracerSlot& slot, const std::vector<Handler>& hand
     if (guard && is_on(guard)) continue;
     Ref result = call_handler(slot, handler, guard);
     if (!result) {
-      settle_error(slot, handler);
+      settle_error(slot, handler.function);
       continue;
     }
     const Outcome outcome = take_result(std::move(result));
@@ -291,7 +291,7 @@ void Fire::finish_single(const TracerSlot& slot, const Handler& handler, Ref res
   if (result) {
     take_result(std::move(result));
   } else {
-    settle_error(slot, handler);
+    settle_error(slot, handler.function);
   }
 }
 

@@ -21,6 +21,8 @@ class Fire {
   bool region_guard = false;  ///< one of the keywords is `guard`
   bool reentrant_only = false;
   Ref frame;
+  bool was_null = false;  ///< a handler gave Null
+  bool was_set = false;   ///< a handler gave a value
 
   enum class Outcome : std::uint8_t { Continue, StopTracer, StopAll };
 
@@ -30,6 +32,9 @@ class Fire {
   void finish_single(const TracerSlot& slot, const Handler& handler, Ref result);
   /// Calls the tracer's own _emit_event.
   Outcome run_overridden(const TracerSlot& slot);
+
+  /// A function of the tracer raised: tells of it, or throws what the tracer or the language wants to reach the program.
+  void settle_error(const TracerSlot& slot, Borrowed function);
 
   Borrowed current_frame();
   Borrowed raw_id();
@@ -44,7 +49,6 @@ class Fire {
   bool predicate_says_no(const Handler& handler);
   Borrowed local_guard(const Handler& handler) const;
   bool is_on(Borrowed guard);
-  void settle_error(const TracerSlot& slot, const Handler& handler);
   Outcome take_result(Ref result);
 };
 

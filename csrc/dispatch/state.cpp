@@ -124,6 +124,7 @@ void DispatchState::update_flags() {
     sites.set_builtin(names.function_tracing_enabled, function ? Py_True : Py_False);
     function_flag_ = int(function);
   }
+  settle_hooks();
 }
 
 Event DispatchState::event_of(Borrowed member_or_value) {

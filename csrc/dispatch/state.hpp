@@ -11,9 +11,19 @@
 
 namespace pyccolo::dispatch {
 
+class DispatchState;
+
 /// Makes the code of a thunk; filled in by module/, which knows the rewriter.
 using ThunkCode = Ref (*)(site::SiteState&, site::RewriteObject*, const site::Site&,
                           Borrowed frame_code);
+
+/// What makes the interpreter tell of its events: hooks/, as seen from here.
+class InterpreterHooks {
+ public:
+  virtual ~InterpreterHooks() = default;
+  /// Tracers were switched on or off, or want other events.
+  virtual void settle() = 0;
+};
 
 /// The calling thread's data, of the state it was last asked for. The module is loaded at start-up, and small.
 struct ThreadCache {
@@ -37,6 +47,7 @@ class DispatchState {
   site::SiteState& sites;
   const ast::Names& names;
   ThunkCode thunk_code = nullptr;
+  InterpreterHooks* interpreter = nullptr;
 
   Ref stack;                            ///< TRACER_STACK, a list
   std::array<Ref, kEventCount> events;  ///< TraceEvent members
@@ -88,6 +99,9 @@ class DispatchState {
   bool file_passes(Borrowed tracer, Borrowed filename);
   /// Writes what woven code tests into builtins.
   void update_flags();
+  void settle_hooks() {
+    if (interpreter != nullptr) interpreter->settle();
+  }
   /// Is there a definition of `name` below BaseTracer (or another one than its own)?
   bool overrides(Borrowed tracer, Borrowed name);
 

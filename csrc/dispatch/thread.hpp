@@ -1,11 +1,17 @@
 // dispatch/thread.hpp: what dispatch knows of one thread.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "py/object.hpp"
 
 namespace pyccolo::dispatch {
+
+/// What another layer knows of a thread.
+struct ThreadExtension {
+  virtual ~ThreadExtension() = default;
+};
 
 /// Only its own thread touches it. The dict of the thread's Python state owns it: it goes when the thread ends, also
 /// when that end is a fork in another one.
@@ -20,8 +26,9 @@ struct ThreadData {
     bool call;
   };
   std::vector<Pending> pending;
-  std::vector<Ref> keys;  ///< of subscripts between emit() and the access
-  Ref saved_value;        ///< of the module's expression statement that has just run
+  std::vector<Ref> keys;                   ///< of subscripts between emit() and the access
+  std::unique_ptr<ThreadExtension> hooks;  ///< what hooks/ knows
+  Ref saved_value;  ///< of the module's expression statement that has just run
 };
 
 }  // namespace pyccolo::dispatch

@@ -21,6 +21,7 @@ int Tracer_clear(PyObject* self) {
   Py_CLEAR(tracer->enabled_files);
   Py_CLEAR(tracer->sandbox_fname);
   Py_CLEAR(tracer->reported);
+  Py_CLEAR(tracer->hook_reason);
   return 0;
 }
 
@@ -50,14 +51,20 @@ int Tracer_init(PyObject*, PyObject*, PyObject*) { return 0; }
 int Tracer_setattro(PyObject* self, PyObject* name, PyObject* value) {
   DispatchState& state = *as_tracer(self)->state;
   const ast::Names& n = state.names;
+  bool is_watched = false;
   for (const Ref* watched :
        {&n._event_handlers, &n.events_with_registered_handlers, &n.allow_reentrant_events,
         &n.multiple_threads_allowed, &n.instrument_all_files, &n._emit_event,
         &n.should_instrument_file, &n.file_passes_filter_for_event,
         &n.should_propagate_handler_exception}) {
-    if (watched->is(name)) state.invalidate();
+    if (!watched->is(name)) continue;
+    state.invalidate();
+    is_watched = true;
   }
-  return PyObject_GenericSetAttr(self, name, value);
+  if (n.events_with_registered_handlers.is(name)) as_tracer(self)->knows_sys_events = false;
+  const int status = PyObject_GenericSetAttr(self, name, value);
+  if (status < 0 || !is_watched || !as_tracer(self)->enabled) return status;
+  return guarded_status([&] { state.settle_hooks(); });
 }
 
 // ---- attributes
@@ -110,7 +117,18 @@ int set_sandbox_calls(PyObject* self, PyObject* value, void*) {
   });
 }
 
+PyObject* get_hook(PyObject* self, void*) {
+  return guarded_object([&] {
+    const TracerObject* tracer = as_tracer(self);
+    if (tracer->hook == Hook::None) return none();
+    return take(Py_BuildValue("(sO)", tracer->hook == Hook::Settrace ? "settrace" : "monitoring",
+                              tracer->hook_reason));
+  });
+}
+
 PyGetSetDef getset[] = {
+    {"_sys_hook", get_hook, nullptr, "(name, reason) of the hook for interpreter events, or None.",
+     nullptr},
     {"_is_tracing_enabled", get_enabled, set_enabled, "Between enable and disable.", nullptr},
     {"_is_tracing_hard_disabled", get_hard_disabled, set_hard_disabled,
      "Inside tracing_disabled(): no handler runs.", nullptr},
@@ -250,6 +268,7 @@ PyObject* Tracer_emit_event(PyObject* self, PyObject* args, PyObject* keywords) 
         return take(PyTuple_Pack(2, state.skip_all.get(), fire.ret.get()));
       }
     }
+    if (is_sys_event(event) && fire.was_null) return state.null.copy();  // None leaves things alone
     return std::move(fire.ret);
   });
 }
@@ -300,7 +319,23 @@ Ref make_tracer_type(Borrowed module) {
 
 void enable_tracing(DispatchState& state, Borrowed tracer) {
   as_tracer(tracer)->enabled = true;
+  as_tracer(tracer)->thread = PyThread_get_thread_ident();
+  as_tracer(tracer)->hook = Hook::None;  // chosen anew
   state.update_flags();
+}
+
+SysEvents sys_events_of(DispatchState& state, TracerObject* tracer) {
+  if (tracer->knows_sys_events) return tracer->sys_events;
+  Borrowed self = reinterpret_cast<PyObject*>(tracer);
+  Ref registered = get_attr(self, state.names.events_with_registered_handlers);
+  SysEvents found = 0;
+  for (std::size_t i = kFirstSysEvent; i < kEventCount; ++i) {
+    if (ok(PySequence_Contains(registered.get(), state.events[i].get())) != 0)
+      found |= bit_of(static_cast<Event>(i));
+  }
+  tracer->sys_events = found;
+  tracer->knows_sys_events = true;
+  return found;
 }
 
 void disable_tracing(DispatchState& state, Borrowed tracer) {

@@ -1,6 +1,7 @@
 // dispatch/tracer.hpp: TracerCore, the C base of BaseTracer, and its contexts.
 #pragma once
 
+#include "core/sys_event.hpp"
 #include "dispatch/state.hpp"
 
 namespace pyccolo::dispatch {
@@ -15,13 +16,21 @@ struct TracerObject {
   PyObject* reported;        ///< set of (function, exception type) already told of; owned
   ContextObject* innermost;  ///< of the contexts entered and not left, the last entered; borrowed
   Py_ssize_t sandbox_calls;
+  unsigned long thread;  ///< that enabled it
   bool enabled;
   bool hard_disabled;
+  Hook hook;  ///< how it is told of interpreter events, once it has been enabled with some
+  SysEvents sys_events;  ///< those it has handlers for
+  bool knows_sys_events;
+  PyObject* hook_reason;  ///< why it is that hook; owned
 };
 
 inline TracerObject* as_tracer(Borrowed object) {
   return reinterpret_cast<TracerObject*>(object.get());
 }
+
+/// The interpreter events that a tracer has handlers for.
+SysEvents sys_events_of(DispatchState& state, TracerObject* tracer);
 
 Ref make_tracer_type(Borrowed module);
 Ref make_context_type(Borrowed module);

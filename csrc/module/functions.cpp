@@ -415,6 +415,7 @@ PyObject* shutdown(PyObject* self, PyObject*) {
     ok(PyList_SetSlice(state.stack.get(), 0, PY_SSIZE_T_MAX, nullptr));
     state.drop_plan();
     state.update_flags();
+    owned_by(self).hooks->shutdown();
     return none();
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dispatch/state.hpp"
+#include "hooks/state.hpp"
 #include "py/module_state.hpp"
 #include "rewrite/plan.hpp"
 
@@ -12,6 +13,7 @@ struct Owned {
   ast::AstState ast;
   site::SiteState sites{ast};
   dispatch::DispatchState dispatch{sites};
+  std::unique_ptr<hooks::SysHooks> hooks;
   rewrite::PlanTypes plan_types;
   Ref current_module;  ///< BaseTracer.current_module, a list of one
   Ref compile;         ///< builtins.compile

@@ -30,12 +30,14 @@ int module_traverse(PyObject* self, visitproc visit, void* arg) {
   int status = state.owned->ast.traverse(visit, arg);
   if (status == 0) status = state.owned->sites.traverse(visit, arg);
   if (status == 0) status = state.owned->dispatch.traverse(visit, arg);
+  if (status == 0 && state.owned->hooks) status = state.owned->hooks->traverse(visit, arg);
   return status;
 }
 
 int module_clear(PyObject* self) {
   State& state = state_of(self);
   if (state.owned == nullptr) return 0;
+  state.owned->dispatch.interpreter = nullptr;
   state.owned->dispatch.clear();
   state.owned->sites.clear();
   return 0;
@@ -86,6 +88,8 @@ int module_exec(PyObject* self) {
     dispatch::add_entries(self, dispatching);
     dispatching.tracer_type = dispatch::make_tracer_type(self);
     dispatching.context_type = dispatch::make_context_type(self);
+    state.owned->hooks = std::make_unique<hooks::SysHooks>(dispatching, self);
+    dispatching.interpreter = state.owned->hooks.get();
     dispatching.sentinel_type = module::make_sentinel_type(self);
     dispatching.thunk_code = rewrite::thunk_code;
     dispatching.null = make_sentinel(self, dispatching, "Null");

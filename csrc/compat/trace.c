@@ -1,0 +1,161 @@
+/* compat/trace.c: trace functions, frames and threads through CPython's own headers. */
+#define Py_BUILD_CORE 1
+#include "compat/trace.h"
+
+#include "internal/pycore_code.h"
+#include "internal/pycore_frame.h"
+#include "internal/pycore_interp.h"
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe.h"
+#endif
+
+Py_tracefunc PycThread_Function(PyThreadState *thread, PycSlot slot, PyObject **object)
+{
+    *object = slot == PYC_TRACE ? thread->c_traceobj : thread->c_profileobj;
+    return slot == PYC_TRACE ? thread->c_tracefunc : thread->c_profilefunc;
+}
+
+int PycThread_SetFunction(PycSlot slot, Py_tracefunc function, PyObject *object)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    PyThreadState *thread = PyThreadState_Get();
+    return slot == PYC_TRACE ? _PyEval_SetTrace(thread, function, object) : _PyEval_SetProfile(thread, function, object);
+#else
+    if (slot == PYC_TRACE) {
+        PyEval_SetTrace(function, object);
+    }
+    else {
+        PyEval_SetProfile(function, object);
+    }
+    return PyErr_Occurred() == NULL ? 0 : -1;
+#endif
+}
+
+int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *object)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    for (PyThreadState *thread = PyInterpreterState_ThreadHead(interpreter); thread != NULL;
+         thread = PyThreadState_Next(thread)) {
+        int status = slot == PYC_TRACE ? _PyEval_SetTrace(thread, function, object)
+                                       : _PyEval_SetProfile(thread, function, object);
+        if (status < 0) {
+            return -1;
+        }
+    }
+    return 0;
+#else
+    if (slot == PYC_TRACE) {
+        PyEval_SetTraceAllThreads(function, object);
+    }
+    else {
+        PyEval_SetProfileAllThreads(function, object);
+    }
+    return PyErr_Occurred() == NULL ? 0 : -1;
+#endif
+}
+
+void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object)
+{
+    PyThreadState *thread = PyThreadState_Get();
+    PyObject *old;
+    Py_XINCREF(object);
+    if (slot == PYC_TRACE) {
+        old = thread->c_traceobj;
+        thread->c_tracefunc = function;
+        thread->c_traceobj = object;
+    }
+    else {
+        old = thread->c_profileobj;
+        thread->c_profilefunc = function;
+        thread->c_profileobj = object;
+    }
+    Py_XDECREF(old);
+}
+
+static PyCodeObject *code_of(struct _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return _PyFrame_GetCode(frame);
+#else
+    return frame->f_code;
+#endif
+}
+
+PyCodeObject *PycFrame_Code(PyFrameObject *frame)
+{
+    return code_of(frame->f_frame);
+}
+
+int PycFrame_TracesLines(PyFrameObject *frame)
+{
+    return frame->f_trace_lines;
+}
+
+void PycFrame_SetTracesLines(PyFrameObject *frame, int traces)
+{
+    frame->f_trace_lines = (char)traces;
+}
+
+int PycFrame_TracesOpcodes(PyFrameObject *frame)
+{
+    return frame->f_trace_opcodes;
+}
+
+int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces)
+{
+    if (!traces) {
+        frame->f_trace_opcodes = 0;
+        return 0;
+    }
+    return PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+}
+
+const void *PycFrame_Key(PyFrameObject *frame)
+{
+    return frame->f_frame;
+}
+
+const void *PycFrame_Current(PyCodeObject **code)
+{
+    PyThreadState *thread = PyThreadState_Get();
+#if PY_VERSION_HEX >= 0x030D0000
+    struct _PyInterpreterFrame *frame = thread->current_frame;
+#else
+    struct _PyInterpreterFrame *frame = thread->cframe->current_frame;
+#endif
+    while (frame != NULL && _PyFrame_IsIncomplete(frame)) {
+        frame = frame->previous;
+    }
+    *code = frame == NULL ? NULL : code_of(frame);
+    return frame;
+}
+
+Py_ssize_t PycCode_RequestIndex(freefunc free)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyUnstable_Eval_RequestCodeExtraIndex(free);
+#else
+    return _PyEval_RequestCodeExtraIndex(free);
+#endif
+}
+
+void *PycCode_Extra(PyObject *code, Py_ssize_t index)
+{
+    void *extra = NULL;
+#if PY_VERSION_HEX >= 0x030C0000
+    PyUnstable_Code_GetExtra(code, index, &extra);
+#else
+    _PyCode_GetExtra(code, index, &extra);
+#endif
+    return extra;
+}
+
+int PycCode_SetExtra(PyObject *code, Py_ssize_t index, void *value)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyUnstable_Code_SetExtra(code, index, value);
+#else
+    return _PyCode_SetExtra(code, index, value);
+#endif
+}

@@ -1,0 +1,42 @@
+/* compat/trace.h: trace functions, and what they need of frames and threads. Plain C, see frame.h. */
+#pragma once
+
+#include <Python.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Which of a thread's two functions is meant. */
+typedef enum { PYC_TRACE, PYC_PROFILE } PycSlot;
+
+/* Both borrowed; *object may be NULL. */
+Py_tracefunc PycThread_Function(PyThreadState *thread, PycSlot slot, PyObject **object);
+/* Sets that of the calling thread. -1 with an error set if an audit hook refused. */
+int PycThread_SetFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
+/* Sets that of all threads of the interpreter. */
+int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *object);
+/* Puts another function and object in the place of those of the calling thread, neither side being none: nothing but
+   who is called changes. */
+void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
+
+/* Borrowed. */
+PyCodeObject *PycFrame_Code(PyFrameObject *frame);
+int PycFrame_TracesLines(PyFrameObject *frame);
+void PycFrame_SetTracesLines(PyFrameObject *frame, int traces);
+int PycFrame_TracesOpcodes(PyFrameObject *frame);
+/* On for the first time: through the attribute, of which the interpreter takes note. -1 with an error set. */
+int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces);
+
+/* What identifies the running frame without making its object; *code is borrowed. NULL if there is none. */
+const void *PycFrame_Current(PyCodeObject **code);
+const void *PycFrame_Key(PyFrameObject *frame);
+
+/* Data of our own that a code object carries. */
+Py_ssize_t PycCode_RequestIndex(freefunc free);
+void *PycCode_Extra(PyObject *code, Py_ssize_t index);
+int PycCode_SetExtra(PyObject *code, Py_ssize_t index, void *extra);
+
+#ifdef __cplusplus
+}
+#endif

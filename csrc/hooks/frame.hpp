@@ -1,0 +1,57 @@
+// hooks/frame.hpp: the frames of a thread whose beginning tracers were told of, and who follows each.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <vector>
+
+#include "dispatch/tracer.hpp"
+
+namespace pyccolo::hooks {
+
+/// A tracer that follows a frame: it was told of the call, or would have been had it a handler for that.
+struct Follower {
+  const dispatch::TracerObject* tracer;  ///< only compared
+  Ref local;  ///< what its handlers left to be called in their place, or null
+};
+
+struct FollowedFrame {
+  explicit FollowedFrame(const void* its_key) : key(its_key) {}
+  FollowedFrame(FollowedFrame&&) = default;
+  FollowedFrame& operator=(FollowedFrame&&) = default;
+  FollowedFrame(const FollowedFrame&) = delete;
+  FollowedFrame& operator=(const FollowedFrame&) = delete;
+
+  const void* key;                                        ///< of the running frame; only compared
+  boost::container::small_vector<Follower, 2> followers;  ///< the tracer enabled last comes first
+  bool lines_off = false;   ///< f_trace_lines was true, and we have cleared it
+  bool opcodes_on = false;  ///< f_trace_opcodes was false, and we have set it
+};
+
+/// Frames end in the order of a stack, but for those of greenlets and what was not told of.
+class FollowedFrames {
+ public:
+  FollowedFrame& push(const void* key) {
+    // The end of a frame may have gone by while nobody was told; then the next one takes its place.
+    while (!frames_.empty() && frames_.back().key == key) frames_.pop_back();
+    missed_ = nullptr;
+    return frames_.emplace_back(key);
+  }
+  FollowedFrame* find(const void* key) {
+    if (key == missed_) return nullptr;
+    for (std::size_t i = frames_.size(); i-- > 0;) {
+      if (frames_[i].key == key) return &frames_[i];
+    }
+    missed_ = key;  // every line of a frame that nobody follows asks
+    return nullptr;
+  }
+  void erase(FollowedFrame& frame) { frames_.erase(frames_.begin() + (&frame - frames_.data())); }
+  void clear() { frames_.clear(); }
+  auto begin() { return frames_.begin(); }
+  auto end() { return frames_.end(); }
+
+ private:
+  std::vector<FollowedFrame> frames_;
+  const void* missed_ = nullptr;
+};
+
+}  // namespace pyccolo::hooks

@@ -1,0 +1,326 @@
+#include "hooks/monitoring.hpp"
+
+#include <algorithm>
+
+#include "compat/features.hpp"
+#include "hooks/thread.hpp"
+#include "py/module_state.hpp"
+
+namespace pyccolo::hooks {
+
+namespace {
+
+constexpr long kTools = 6;
+
+// ---- callbacks
+
+Monitoring& monitoring_of(PyObject* module) {
+  return static_cast<SysHooks*>(slots_of_module(module).dispatch->interpreter)->monitoring();
+}
+
+PyCodeObject* code_of(PyObject* const* args) { return reinterpret_cast<PyCodeObject*>(args[0]); }
+
+PyObject* on_begin(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] { return monitoring_of(self).begins(code_of(args)); });
+}
+PyObject* on_line(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object(
+      [&] { return monitoring_of(self).happens(Event::line, code_of(args), nullptr); });
+}
+PyObject* on_instruction(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object(
+      [&] { return monitoring_of(self).happens(Event::opcode, code_of(args), nullptr); });
+}
+PyObject* on_return(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), args[2]); });
+}
+PyObject* on_unwind(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), nullptr); });
+}
+PyObject* on_raise(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] { return monitoring_of(self).raises(code_of(args), args[2]); });
+}
+PyObject* on_jump(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    const long from = PyLong_AsLong(args[1]);
+    const long to = PyLong_AsLong(args[2]);
+    return monitoring_of(self).jumps(code_of(args), static_cast<int>(from), static_cast<int>(to));
+  });
+}
+template <Event kEvent>
+PyObject* on_call(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object(
+      [&] { return monitoring_of(self).calls(kEvent, code_of(args), args[2], args[3]); });
+}
+
+using Callback = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
+
+struct Watch {
+  const char* name;  ///< in sys.monitoring.events
+  Callback callback;
+  SysEvents serves;  ///< the events it is needed for
+  bool is_local;     ///< may be asked for code by code
+};
+
+/// Beginnings and ends are needed for all.
+constexpr SysEvents kAll = 0xFF;
+
+const Watch kWatches[] = {
+    {"PY_START", on_begin, kAll, false},
+    {"PY_RESUME", on_begin, kAll, false},
+    {"PY_THROW", on_begin, kAll, false},
+    {"PY_UNWIND", on_unwind, kFrameEvents, false},
+    {"PY_RETURN", on_return, kFrameEvents, true},
+    {"PY_YIELD", on_return, kFrameEvents, true},
+    {"RAISE", on_raise, bit_of(Event::exception), false},
+    {"STOP_ITERATION", on_raise, bit_of(Event::exception), true},
+    {"LINE", on_line, bit_of(Event::line), true},
+    {"JUMP", on_jump, bit_of(Event::line), true},
+    {"INSTRUCTION", on_instruction, bit_of(Event::opcode), true},
+    {"CALL", on_call<Event::c_call>, kCallEvents, true},
+    {"C_RETURN", on_call<Event::c_return>, kCallEvents, true},
+    {"C_RAISE", on_call<Event::c_exception>, kCallEvents, true},
+};
+
+PyMethodDef* definition_of(std::size_t index) {
+  static const auto definitions = [] {
+    std::array<PyMethodDef, std::size(kWatches)> made{};
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i] = {kWatches[i].name,
+                 reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(kWatches[i].callback)),
+                 METH_FASTCALL, nullptr};
+    }
+    return made;
+  }();
+  return const_cast<PyMethodDef*>(&definitions[index]);
+}
+
+}  // namespace
+
+// ---- sys.monitoring
+
+Ref Monitoring::module() { return get_attr(take(PyImport_ImportModule("sys")), "monitoring"); }
+
+long Monitoring::constant(const char* name) {
+  const long value = PyLong_AsLong(get_attr(get_attr(module(), "events"), name).get());
+  if (PyErr_Occurred()) throw PyRaised{};
+  return value;
+}
+
+/// Calls a function with the tool's id, an object if there is one, and numbers.
+void Monitoring::call(const char* function, std::initializer_list<long> numbers, Borrowed object) {
+  Ref arguments = list_of({PyLong_FromLong(tool_)});
+  if (object) append(arguments, object);
+  for (const long number : numbers) append(arguments, take(PyLong_FromLong(number)));
+  Ref tuple = take(PyList_AsTuple(arguments.get()));
+  take(PyObject_Call(get_attr(module(), function).get(), tuple.get(), nullptr));
+}
+
+std::string Monitoring::obstacle() {
+  if (!compat::kHasMonitoring) return "this Python has no sys.monitoring (CPython 3.12 and later have)";
+  if (tool_ >= 0) return {};
+  std::string holders;
+  Ref get_tool = get_attr(module(), "get_tool");
+  for (long id = 0; id < kTools; ++id) {
+    Ref holder = pyccolo::call(get_tool, take(PyLong_FromLong(id)));
+    if (holder.is(Py_None)) return {};
+    Ref text = take(PyObject_Str(holder.get()));
+    const char* name = PyUnicode_AsUTF8(text.get());
+    if (name == nullptr) throw PyRaised{};
+    holders += (holders.empty() ? "" : ", ") + std::string(name);
+  }
+  return "all tool ids of sys.monitoring are taken, by " + holders;
+}
+
+void Monitoring::acquire() {
+  // Ids 3 and 4 are nobody's; the others have names for tools that may come later.
+  for (const long id : {3L, 4L, 5L, 2L, 1L, 0L}) {
+    Ref taken =
+        Ref::steal(PyObject_CallMethod(module().get(), "use_tool_id", "ls", id, "pyccolo_native"));
+    if (taken) {
+      tool_ = static_cast<int>(id);
+      break;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_ValueError)) throw PyRaised{};
+    PyErr_Clear();
+  }
+  if (tool_ < 0) raise(PyExc_RuntimeError, "%s", obstacle().c_str());
+  disable_ = get_attr(module(), "DISABLE");
+  for (std::size_t i = 0; i < std::size(kWatches); ++i) {
+    Ref callback = take(PyCFunction_NewEx(definition_of(i), hooks.module.get(), nullptr));
+    Ref event = take(PyLong_FromLong(constant(kWatches[i].name)));
+    take(PyObject_CallMethod(module().get(), "register_callback", "iOO", tool_, event.get(),
+                             callback.get()));
+    callbacks_.push_back(std::move(callback));
+  }
+}
+
+void Monitoring::release() {
+  call("set_events", {0}, nullptr);
+  local_events_ = 0;
+  for (const Ref& weak : codes_) {
+    Ref code = pyccolo::call(weak);
+    if (!code.is(Py_None)) call("set_local_events", {0}, code);
+  }
+  codes_.clear();
+  for (const Watch& watch : kWatches) {
+    take(PyObject_CallMethod(module().get(), "register_callback", "ilO", tool_,
+                             constant(watch.name), Py_None));
+  }
+  callbacks_.clear();
+  call("free_tool_id", {}, nullptr);
+  if (std::exchange(disabled_any_, false)) {
+    take(PyObject_CallMethod(module().get(), "restart_events", nullptr));
+  }
+  tool_ = -1;
+}
+
+void Monitoring::settle(Wanted wanted) {
+  if (wanted.any == 0) {
+    wanted_ = 0;
+    traced_thread(hooks.state.thread()).monitored.clear();
+    if (tool_ >= 0) release();
+    return;
+  }
+  if (tool_ < 0) acquire();
+  if (wanted.any != wanted_) {
+    wanted_ = wanted.any;
+    long everywhere = 0;
+    local_events_ = 0;
+    for (const Watch& watch : kWatches) {
+      if ((wanted_ & watch.serves) == 0) continue;
+      (watch.is_local ? local_events_ : everywhere) |= constant(watch.name);
+    }
+    call("set_events", {everywhere}, nullptr);
+    for (const Ref& weak : codes_) {
+      Ref code = pyccolo::call(weak);
+      if (!code.is(Py_None)) call("set_local_events", {local_events_}, code);
+    }
+  }
+  if (disabled_any_ && disabled_stamp_ != hooks.state.filter_stamp()) {
+    disabled_any_ = false;
+    take(PyObject_CallMethod(module().get(), "restart_events", nullptr));
+  }
+}
+
+void Monitoring::shutdown() { settle({}); }
+
+int Monitoring::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(disable_.get());
+  for (const Ref& callback : callbacks_) Py_VISIT(callback.get());
+  for (const Ref& weak : codes_) Py_VISIT(weak.get());
+  return 0;
+}
+
+// ---- events
+
+bool Monitoring::is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code) {
+  const CodeFacts& known = hooks.facts(plan, code);
+  for (std::size_t i = 0; i < plan.slots.size() && i < CodeFacts::kMaxTracers; ++i) {
+    const dispatch::TracerObject* tracer = dispatch::as_tracer(plan.slots[i].tracer);
+    if (known.follows(i) && tracer->hook == Hook::Monitoring) return true;
+  }
+  return false;
+}
+
+/// Asks for the events of a code object that are not asked for everywhere.
+void Monitoring::ask_for(PyCodeObject* code) {
+  if (local_events_ == 0) return;
+  auto* object = reinterpret_cast<PyObject*>(code);
+  CodeFacts& known = hooks.known_facts(code);
+  if (known.local_events == local_events_ && known.tool == tool_) return;
+  if (known.tool != tool_ || known.local_events == 0)
+    codes_.push_back(take(PyWeakref_NewRef(object, nullptr)));
+  call("set_local_events", {local_events_}, object);
+  known.local_events = local_events_;
+  known.tool = tool_;
+}
+
+Ref Monitoring::begins(PyCodeObject* code) {
+  dispatch::Plan* current = hooks.state.plan();
+  if (current == nullptr) return none();
+  const dispatch::PlanRef plan(current);
+  const std::uint64_t stamp = hooks.state.filter_stamp();
+  if (!is_wanted_somewhere(*plan.get(), code)) {
+    if (!disabled_any_) disabled_stamp_ = stamp;
+    disabled_any_ = true;
+    return disable_.copy();
+  }
+  ask_for(code);
+  TracedThread& here = traced_thread(hooks.state.thread());
+  PyCodeObject* running = nullptr;
+  const void* key = PycFrame_Current(&running);
+  if (hooks.follow(*plan.get(), here.monitored, key, code, Hook::Monitoring) == nullptr) {
+    return none();
+  }
+  return happens(Event::call, code, nullptr);
+}
+
+Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  dispatch::Plan* plan = hooks.state.plan();
+  if (plan == nullptr) return none();
+  PyCodeObject* running = nullptr;
+  const void* key = PycFrame_Current(&running);
+  if (here.monitored.find(key) == nullptr) return none();
+  ++here.delivering;
+  const int status = guarded_status([&] {
+    hooks.deliver(*plan, here.monitored, key, {event, Hook::Monitoring, argument, nullptr, code});
+  });
+  if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
+    const ErrorScope parked;
+    hooks.settle();
+  }
+  if (status < 0) throw PyRaised{};
+  return none();
+}
+
+Ref Monitoring::ends(PyCodeObject* code, Borrowed argument) {
+  const int status = guarded_status([&] { happens(Event::return_, code, argument); });
+  PyCodeObject* running = nullptr;
+  const void* key = PycFrame_Current(&running);
+  FollowedFrames& frames = traced_thread(hooks.state.thread()).monitored;
+  if (FollowedFrame* followed = frames.find(key)) frames.erase(*followed);
+  if (status < 0) throw PyRaised{};
+  return none();
+}
+
+Ref Monitoring::raises(PyCodeObject* code, Borrowed exception) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  PyCodeObject* running = nullptr;
+  if (here.monitored.find(PycFrame_Current(&running)) == nullptr) return none();
+  Ref traceback = Ref::steal(PyException_GetTraceback(exception.get()));
+  Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
+                                   traceback ? traceback.get() : Py_None));
+  return happens(Event::exception, code, argument);
+}
+
+/// A loop of one line has no other line that its next round could begin with.
+Ref Monitoring::jumps(PyCodeObject* code, int from, int to) {
+  if (to >= from || PyCode_Addr2Line(code, from) != PyCode_Addr2Line(code, to))
+    return disable_.copy();
+  return happens(Event::line, code, nullptr);
+}
+
+Ref Monitoring::calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first) {
+  dispatch::Plan* plan = hooks.state.plan();
+  if (plan == nullptr) return none();
+  Ref function = Ref::borrow(callable);
+  if (Py_IS_TYPE(callable.get(), &PyMethodDescr_Type)) {
+    // As profile functions are given it: the method of the object it is called on.
+    Ref missing = get_attr(module(), "MISSING");
+    if (first.is(missing)) return none();
+    auto* type = reinterpret_cast<PyObject*>(Py_TYPE(first.get()));
+    function = Ref::steal(Py_TYPE(callable.get())->tp_descr_get(callable.get(), first.get(), type));
+    if (!function) {
+      PyErr_Clear();  // the call itself says what is wrong
+      return none();
+    }
+  } else if (PyCFunction_Check(callable.get()) == 0) {
+    return none();
+  }
+  hooks.deliver_call(*plan, {event, Hook::Monitoring, function, nullptr, code});
+  return none();
+}
+
+}  // namespace pyccolo::hooks

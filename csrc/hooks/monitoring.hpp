@@ -1,0 +1,59 @@
+// hooks/monitoring.hpp: interpreter events through sys.monitoring (CPython 3.12 and later).
+//
+// The beginnings of all code are asked for, and switched off at code that the filters reject, which from then on runs as
+// if nobody looked. The other events are asked for code by code, where the filters pass.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hooks/state.hpp"
+
+namespace pyccolo::hooks {
+
+struct TracedThread;
+
+class Monitoring {
+ public:
+  explicit Monitoring(SysHooks& its_hooks) : hooks(its_hooks) {}
+  Monitoring(const Monitoring&) = delete;
+  Monitoring& operator=(const Monitoring&) = delete;
+
+  /// Why it cannot be used; empty if it can.
+  std::string obstacle();
+  /// Takes a tool id, asks for what is wanted, or gives the id back.
+  void settle(Wanted wanted);
+  void shutdown();
+  int traverse(visitproc visit, void* arg) const;
+
+  // What sys.monitoring tells: a callback each. They give None, or DISABLE for not again at this place.
+  Ref begins(PyCodeObject* code);
+  Ref happens(Event event, PyCodeObject* code, Borrowed argument);
+  Ref ends(PyCodeObject* code, Borrowed argument);
+  Ref raises(PyCodeObject* code, Borrowed exception);
+  Ref jumps(PyCodeObject* code, int from, int to);
+  Ref calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first_argument);
+
+  SysHooks& hooks;
+
+ private:
+  Ref module();
+  long constant(const char* name);
+  void call(const char* function, std::initializer_list<long> numbers, Borrowed object);
+  void acquire();
+  void release();
+  void ask_for(PyCodeObject* code);
+  bool is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code);
+  bool is_followed(TracedThread& here, dispatch::Plan* plan, const void* key, PyCodeObject* code);
+
+  int tool_ = -1;
+  SysEvents wanted_ = 0;
+  long local_events_ = 0;
+  bool disabled_any_ = false;
+  std::uint64_t disabled_stamp_ = 0;  ///< of the filters whose answer it was
+  Ref disable_;
+  std::vector<Ref> callbacks_;
+  std::vector<Ref> codes_;  ///< weak references to code that we have asked for events of
+};
+
+}  // namespace pyccolo::hooks

@@ -1,0 +1,307 @@
+#include "hooks/settrace.hpp"
+
+#include "hooks/anchor.hpp"
+
+namespace pyccolo::hooks {
+
+using dispatch::as_tracer;
+
+namespace {
+
+constexpr PycSlot kEverySlot[] = {PYC_TRACE, PYC_PROFILE};
+
+constexpr SysEvents events_of(PycSlot slot) {
+  return slot == PYC_TRACE ? kFrameEvents : kCallEvents;
+}
+
+SysHooks& hooks_of(PyObject* anchor) { return *reinterpret_cast<AnchorObject*>(anchor)->hooks; }
+
+int on_trace(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
+  return guarded(
+      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_TRACE, frame, what, argument); });
+}
+
+int on_profile(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
+  return guarded(
+      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_PROFILE, frame, what, argument); });
+}
+
+constexpr Py_tracefunc function_of(PycSlot slot) {
+  return slot == PYC_TRACE ? on_trace : on_profile;
+}
+
+Event event_of(int what) {
+  switch (what) {
+    case PyTrace_CALL:
+      return Event::call;
+    case PyTrace_EXCEPTION:
+      return Event::exception;
+    case PyTrace_LINE:
+      return Event::line;
+    case PyTrace_RETURN:
+      return Event::return_;
+    case PyTrace_C_CALL:
+      return Event::c_call;
+    case PyTrace_C_EXCEPTION:
+      return Event::c_exception;
+    case PyTrace_C_RETURN:
+      return Event::c_return;
+    default:
+      return Event::opcode;
+  }
+}
+
+/// Lets the interpreter tell of the events that somebody wants of a frame that begins, and of no others.
+void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
+  SysEvents wanted = 0;
+  for (const Follower& follower : followed.followers) {
+    wanted |= follower.local ? kFrameEvents : follower.tracer->sys_events;
+  }
+  const bool lines = (wanted & bit_of(Event::line)) != 0;
+  if (!lines && is_alone && PycFrame_TracesLines(frame) != 0) {
+    PycFrame_SetTracesLines(frame, 0);
+    followed.lines_off = true;
+  }
+  if ((wanted & bit_of(Event::opcode)) != 0 && PycFrame_TracesOpcodes(frame) == 0) {
+    followed.opcodes_on = true;
+    ok(PycFrame_SetTracesOpcodes(frame, 1));
+  }
+}
+
+/// Gives a frame's attributes back to the program.
+void restore_flags(PyFrameObject* frame, FollowedFrame& followed) {
+  if (std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
+  if (std::exchange(followed.opcodes_on, false)) PycFrame_SetTracesOpcodes(frame, 0);
+}
+
+/// The same for all running frames of the calling thread.
+void restore_all_flags(FollowedFrames& frames) {
+  bool any = false;
+  for (const FollowedFrame& its : frames) any = any || its.lines_off || its.opcodes_on;
+  if (!any) return;
+  Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame) {
+    auto* at = reinterpret_cast<PyFrameObject*>(frame.get());
+    if (FollowedFrame* followed = frames.find(PycFrame_Key(at))) restore_flags(at, *followed);
+    frame = Ref::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(at)));
+  }
+}
+
+}  // namespace
+
+Settrace::Settrace(SysHooks& its_hooks)
+    : hooks(its_hooks), anchor_type(make_anchor_type(its_hooks.module)) {}
+
+bool Settrace::is_ours(PycSlot slot) const {
+  PyObject* object = nullptr;
+  return PycThread_Function(PyThreadState_Get(), slot, &object) == function_of(slot);
+}
+
+// ---- setting and taking away
+
+void Settrace::take_parked(TracedThread& here) {
+  const auto found = parked_.find(PyThreadState_GetID(PyThreadState_Get()));
+  if (found == parked_.end()) return;
+  Foreigns parked = std::move(found->second);
+  parked_.erase(found);
+  for (PycSlot slot : kEverySlot) {
+    if (parked[slot]) here.foreign[slot] = std::move(parked[slot]);
+  }
+}
+
+void Settrace::set(TracedThread& here, PycSlot slot) {
+  PyObject* object = nullptr;
+  const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
+  if (current == function_of(slot)) return;
+  Foreign found;
+  if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
+  Foreign before = std::exchange(here.foreign[slot], std::move(found));
+  Ref anchor = make_anchor(anchor_type, hooks, true);
+  if (current != nullptr) {
+    PycThread_ExchangeFunction(slot, function_of(slot), anchor.get());
+  } else {
+    ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
+  }
+  // A debugger steps through the frames that run already.
+  if (slot == PYC_TRACE && current != nullptr) restore_all_flags(here.frames);
+}
+
+void Settrace::unset(TracedThread& here, PycSlot slot) {
+  if (slot == PYC_TRACE) {
+    restore_all_flags(here.frames);
+    here.frames.clear();
+  }
+  Foreign behind = std::move(here.foreign[slot]);
+  here.foreign[slot] = {};
+  if (!is_ours(slot)) return;
+  PyObject* object = nullptr;
+  PycThread_Function(PyThreadState_Get(), slot, &object);
+  disarm(anchor_type, object);
+  if (behind) {
+    PycThread_ExchangeFunction(slot, behind.function, behind.object.get());
+  } else {
+    ok(PycThread_SetFunction(slot, nullptr, nullptr));
+  }
+}
+
+/// Sets our function in all threads that have it not.
+void Settrace::cover(PycSlot slot) {
+  bool any = false;
+  PyThreadState* own = PyThreadState_Get();
+  for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
+       thread != nullptr; thread = PyThreadState_Next(thread)) {
+    PyObject* object = nullptr;
+    const Py_tracefunc current = PycThread_Function(thread, slot, &object);
+    disarm(anchor_type, object);
+    if (current == function_of(slot) || thread == own) continue;
+    any = true;
+    if (current == nullptr) continue;
+    parked_[PyThreadState_GetID(thread)][slot] = {current, Ref::borrow(object)};
+  }
+  if (!any) return;
+  Ref anchor = make_anchor(anchor_type, hooks, false);
+  ok(PycThread_SetFunctionOfAll(slot, function_of(slot), anchor.get()));
+  ++epoch_;
+}
+
+void Settrace::settle(Wanted wanted) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  if (all_ != wanted.all) {
+    all_ = wanted.all;
+    ++epoch_;
+  }
+  here.wanted = wanted.here;
+  take_parked(here);
+  for (PycSlot slot : kEverySlot) {
+    if ((wanted.here & events_of(slot)) != 0) {
+      set(here, slot);
+    } else {
+      unset(here, slot);
+    }
+    if ((wanted.all & events_of(slot)) != 0) cover(slot);
+  }
+  here.epoch = epoch_;
+  patches.settle(hooks.module, wanted.any != 0, wanted.all != 0);
+}
+
+void Settrace::shutdown() {
+  all_ = 0;
+  ++epoch_;
+  TracedThread& here = traced_thread(hooks.state.thread());
+  here.wanted = 0;
+  for (PycSlot slot : kEverySlot) unset(here, slot);
+  patches.settle(hooks.module, false, false);
+}
+
+int Settrace::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(anchor_type.get());
+  for (const auto& [thread, foreigns] : parked_) {
+    for (const Foreign& foreign : foreigns) Py_VISIT(foreign.object.get());
+  }
+  return patches.traverse(visit, arg);
+}
+
+Ref Settrace::visible(PycSlot slot) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  if (here.epoch != epoch_) hooks.settle();
+  PyObject* object = nullptr;
+  const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
+  if (current == function_of(slot)) object = here.foreign[slot].object.get();
+  return object != nullptr ? Ref::borrow(object) : none();
+}
+
+// ---- what the interpreter tells
+
+Delivered Settrace::trace(TracedThread& here, PyFrameObject* frame, int what, Borrowed argument) {
+  const Event event = event_of(what);
+  if ((here.wanted & kFrameEvents) == 0) return Delivered::ToAll;
+  dispatch::Plan* plan = hooks.state.plan();
+  if (plan == nullptr) return Delivered::ToAll;
+  PyCodeObject* code = PycFrame_Code(frame);
+  const void* key = PycFrame_Key(frame);
+  FollowedFrame* followed = event == Event::call
+                                ? hooks.follow(*plan, here.frames, key, code, Hook::Settrace)
+                                : here.frames.find(key);
+  if (followed == nullptr) return Delivered::ToAll;
+  return hooks.deliver(*plan, here.frames, key,
+                       {event, Hook::Settrace, argument, reinterpret_cast<PyObject*>(frame), code});
+}
+
+/// Calls the function behind ours as the interpreter would have.
+int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame, int what,
+                          Borrowed argument) {
+  Foreign& behind = here.foreign[slot];
+  if (!behind) return 0;
+  const void* key = PycFrame_Key(frame);
+  FollowedFrame* followed = slot == PYC_TRACE ? here.frames.find(key) : nullptr;
+  const bool hides_opcodes = followed != nullptr && followed->opcodes_on;
+  if (hides_opcodes) {
+    if (what == PyTrace_OPCODE) return 0;  // it has not asked for them
+    ok(PycFrame_SetTracesOpcodes(frame, 0));
+  }
+  const Py_tracefunc function = behind.function;
+  Ref object = behind.object.copy();
+  const int status = function(object.get(), frame, what, argument.get());
+  const ErrorScope parked;
+  if (hides_opcodes) {
+    followed = here.frames.find(key);
+    if (followed != nullptr) {
+      followed->opcodes_on = PycFrame_TracesOpcodes(frame) == 0;  // if not, it asks from now on
+      ok(PycFrame_SetTracesOpcodes(frame, 1));
+    }
+  }
+  if (!is_ours(slot)) hooks.settle();  // it has set another one, or none
+  return status;
+}
+
+int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  if (here.epoch != epoch_) {
+    take_parked(here);
+    const Foreign before{here.foreign[slot].function, Ref::borrow(here.foreign[slot].object)};
+    hooks.settle();
+    if (!is_ours(slot)) {
+      return before ? before.function(before.object.get(), frame, what, argument.get()) : 0;
+    }
+  }
+  const bool is_call =
+      what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
+  Delivered delivered = Delivered::ToAll;
+  ++here.delivering;
+  int status = guarded_status([&] {
+    if (slot == PYC_TRACE) {
+      delivered = trace(here, frame, what, argument);
+    } else if (is_call) {
+      if (dispatch::Plan* plan = hooks.state.plan()) {
+        delivered =
+            hooks.deliver_call(*plan, {event_of(what), Hook::Settrace, argument,
+                                       reinterpret_cast<PyObject*>(frame), PycFrame_Code(frame)});
+      }
+    }
+  });
+  if (delivered == Delivered::ToAll && here.foreign[slot]) {
+    if (status < 0) {
+      const ErrorScope parked;
+      if (call_behind(here, slot, frame, what, argument) < 0) PyErr_Clear();
+    } else {
+      status = call_behind(here, slot, frame, what, argument);
+    }
+  }
+  if (slot == PYC_TRACE && (what == PyTrace_CALL || what == PyTrace_RETURN)) {
+    if (FollowedFrame* followed = here.frames.find(PycFrame_Key(frame))) {
+      if (what == PyTrace_RETURN) {
+        restore_flags(frame, *followed);
+        here.frames.erase(*followed);
+      } else if (status == 0) {
+        status = guarded_status([&] { ask_for_events(frame, *followed, !here.foreign[slot]); });
+      }
+    }
+  }
+  if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
+    const ErrorScope parked;
+    hooks.settle();
+  }
+  return status;
+}
+
+}  // namespace pyccolo::hooks

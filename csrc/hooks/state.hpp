@@ -1,0 +1,84 @@
+// hooks/state.hpp: the interpreter's events on their way to the tracers.
+//
+// Two hooks tell of them: a trace function (settrace.hpp), which takes its place among others that are there, and
+// sys.monitoring (monitoring.hpp). Each serves the tracers that chose it. What follows is the same for both:
+// a frame begins, the filters are asked once per code object, the tracers that pass follow the frame to its end.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "compat/trace.h"
+#include "dispatch/fire.hpp"
+#include "hooks/facts.hpp"
+#include "hooks/frame.hpp"
+
+namespace pyccolo::hooks {
+
+class Settrace;
+class Monitoring;
+
+/// One event of a frame.
+struct SysEvent {
+  Event event;
+  Hook hook;
+  Borrowed argument;  ///< what handlers get as `ret`; null for None
+  Borrowed frame;     ///< null: made when somebody asks
+  PyCodeObject* code;
+};
+
+enum class Delivered : std::uint8_t { ToAll, SkipsTheRest };
+
+/// What the tracers that are on want of one hook.
+struct Wanted {
+  SysEvents here = 0;  ///< in the calling thread
+  SysEvents all = 0;   ///< in every thread
+  SysEvents any = 0;   ///< in some thread
+
+  bool operator==(const Wanted&) const = default;
+};
+
+class SysHooks final : public dispatch::InterpreterHooks {
+ public:
+  SysHooks(dispatch::DispatchState& dispatching, Borrowed module);
+  ~SysHooks() override;
+  SysHooks(const SysHooks&) = delete;
+  SysHooks& operator=(const SysHooks&) = delete;
+
+  dispatch::DispatchState& state;
+  Borrowed module;  ///< whose state we are part of
+
+  void settle() override;
+  /// Chooses a tracer's hook: by its `sys_events`, and what this interpreter has. Raises if that cannot be.
+  void choose(dispatch::TracerObject* tracer);
+  /// What the tracers that are on want of a hook. Runs Python code.
+  Wanted wanted(Hook hook);
+  /// Lets go of everything: the interpreter ends.
+  void shutdown();
+  int traverse(visitproc visit, void* arg) const;
+
+  /// The filters' answers for a code object. Runs Python code when they are not known.
+  const CodeFacts& facts(dispatch::Plan& plan, PyCodeObject* code);
+  /// The same without asking: what is known.
+  CodeFacts& known_facts(PyCodeObject* code);
+  /// A frame begins: the tracers whose filters pass and that use the hook follow it. Null if there is none.
+  FollowedFrame* follow(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
+                        PyCodeObject* code, Hook hook);
+  /// Gives the event to the tracers that follow the frame. Throws what must reach the program.
+  Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
+                    const SysEvent& event);
+  /// Gives a call of a C function to the tracers whose filters pass.
+  Delivered deliver_call(dispatch::Plan& plan, const SysEvent& event);
+  Settrace& settrace() { return *settrace_; }
+  Monitoring& monitoring() { return *monitoring_; }
+  /// Is the tracer to hear of what this thread does?
+  static bool is_heard(const dispatch::TracerSlot& slot, Hook hook);
+
+ private:
+  bool any_ = false;  ///< some tracer has had interpreter events
+  Py_ssize_t extra_index_ = -1;
+  std::unique_ptr<Settrace> settrace_;
+  std::unique_ptr<Monitoring> monitoring_;
+};
+
+}  // namespace pyccolo::hooks

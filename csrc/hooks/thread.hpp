@@ -1,0 +1,40 @@
+// hooks/thread.hpp: what the hooks know of one thread.
+#pragma once
+
+#include <array>
+
+#include "compat/trace.h"
+#include "core/sys_event.hpp"
+#include "dispatch/thread.hpp"
+#include "hooks/frame.hpp"
+
+namespace pyccolo::hooks {
+
+inline constexpr std::size_t kSlots = 2;  ///< PYC_TRACE, PYC_PROFILE
+
+/// A function that ours stands in front of.
+struct Foreign {
+  Py_tracefunc function = nullptr;
+  Ref object;
+
+  explicit operator bool() const { return function != nullptr; }
+};
+using Foreigns = std::array<Foreign, kSlots>;
+
+/// What is known of one thread.
+struct TracedThread : dispatch::ThreadExtension {
+  FollowedFrames frames;     ///< by the trace function
+  FollowedFrames monitored;  ///< by sys.monitoring
+  Foreigns foreign;
+  std::uint64_t epoch = 0;  ///< of Settrace when the thread was last looked at
+  SysEvents wanted = 0;     ///< of this thread then
+  int delivering = 0;       ///< events that are being delivered
+  bool settles_later = false;
+};
+
+inline TracedThread& traced_thread(dispatch::ThreadData& data) {
+  if (!data.hooks) data.hooks = std::make_unique<TracedThread>();
+  return static_cast<TracedThread&>(*data.hooks);
+}
+
+}  // namespace pyccolo::hooks
