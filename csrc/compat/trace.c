@@ -1,6 +1,11 @@
 /* compat/trace.c: trace functions, frames and threads through CPython's own headers. */
 #define Py_BUILD_CORE 1
+#define _GNU_SOURCE 1
 #include "compat/trace.h"
+
+#if defined(__linux__)
+#include <pthread.h>
+#endif
 
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
@@ -130,6 +135,72 @@ const void *PycFrame_Current(PyCodeObject **code)
     *code = frame == NULL ? NULL : code_of(frame);
     return frame;
 }
+
+#if PYC_HAS_QUIET_FRAMES
+int PycEval_Install(PycEvaluator evaluate)
+{
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    if (_PyInterpreterState_GetEvalFrameFunc(interpreter) != _PyEval_EvalFrameDefault) {
+        return PycEval_IsInstalled(evaluate);
+    }
+    _PyInterpreterState_SetEvalFrameFunc(interpreter, evaluate);
+    return 1;
+}
+
+void PycEval_Remove(PycEvaluator evaluate)
+{
+    if (PycEval_IsInstalled(evaluate)) {
+        _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Get(), _PyEval_EvalFrameDefault);
+    }
+}
+
+int PycEval_IsInstalled(PycEvaluator evaluate)
+{
+    return _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get()) == evaluate;
+}
+
+PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws)
+{
+    return _PyEval_EvalFrameDefault(thread, frame, throws);
+}
+
+PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame)
+{
+    return frame->f_code;
+}
+
+int PycEval_IsTraced(PyThreadState *thread)
+{
+    return thread->cframe->use_tracing != 0;
+}
+
+int PycEval_MayTrace(PyThreadState *thread)
+{
+    return thread->tracing == 0 && (thread->c_tracefunc != NULL || thread->c_profilefunc != NULL);
+}
+
+void PycEval_SetTraced(PyThreadState *thread, int traced)
+{
+    thread->cframe->use_tracing = traced ? 255 : 0;
+}
+
+const char *PycThread_StackMark(void)
+{
+#if defined(__GLIBC__)
+    pthread_attr_t attributes;
+    void *lowest;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+        return NULL;
+    }
+    int status = pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    return status != 0 ? NULL : (const char *)lowest + size - size / 3;
+#else
+    return NULL;
+#endif
+}
+#endif
 
 Py_ssize_t PycCode_RequestIndex(freefunc free)
 {

@@ -32,6 +32,28 @@ int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces);
 const void *PycFrame_Current(PyCodeObject **code);
 const void *PycFrame_Key(PyFrameObject *frame);
 
+/* CPython 3.11: a trace function slows every frame down, wanted or not, but a frame can be evaluated without it (PEP 523).
+   Later ones instrument code instead, all of it or none. */
+#define PYC_HAS_QUIET_FRAMES (PY_VERSION_HEX < 0x030C0000)
+#if PYC_HAS_QUIET_FRAMES
+/* `evaluate` is called in the place of PycEval_Default. */
+struct _PyInterpreterFrame;
+typedef PyObject *(*PycEvaluator)(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws);
+/* 0 if somebody else evaluates frames already. */
+int PycEval_Install(PycEvaluator evaluate);
+void PycEval_Remove(PycEvaluator evaluate);
+int PycEval_IsInstalled(PycEvaluator evaluate);
+PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws);
+PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame);
+/* Does the running frame tell the thread's functions of its events; and may it? Not inside of these functions. */
+int PycEval_IsTraced(PyThreadState *thread);
+int PycEval_MayTrace(PyThreadState *thread);
+void PycEval_SetTraced(PyThreadState *thread, int traced);
+/* The address that the calling thread's C stack should not grow below: what is left then is enough for everything else.
+   NULL if it is not known. */
+const char *PycThread_StackMark(void);
+#endif
+
 /* Data of our own that a code object carries. */
 Py_ssize_t PycCode_RequestIndex(freefunc free);
 void *PycCode_Extra(PyObject *code, Py_ssize_t index);

@@ -287,12 +287,10 @@ Fire::Outcome Fire::run(const TracerSlot& slot, const std::vector<Handler>& hand
   return Outcome::Continue;
 }
 
-void Fire::finish_single(const TracerSlot& slot, const Handler& handler, Ref result) {
-  if (result) {
-    take_result(std::move(result));
-  } else {
-    settle_error(slot, handler.function);
-  }
+Fire::Outcome Fire::finish_single(const TracerSlot& slot, const Handler& handler, Ref result) {
+  if (result) return take_result(std::move(result));
+  settle_error(slot, handler.function);
+  return Outcome::Continue;
 }
 
 Fire::Outcome Fire::run_overridden(const TracerSlot& slot) {

@@ -29,7 +29,7 @@ class Fire {
   /// Runs the handlers of one tracer. Throws what must reach the program.
   Outcome run(const TracerSlot& slot, const std::vector<Handler>& handlers);
   /// Takes what an only handler gave; null: it raised.
-  void finish_single(const TracerSlot& slot, const Handler& handler, Ref result);
+  Outcome finish_single(const TracerSlot& slot, const Handler& handler, Ref result);
   /// Calls the tracer's own _emit_event.
   Outcome run_overridden(const TracerSlot& slot);
 

@@ -68,7 +68,10 @@ void take_local(FollowedFrames& frames, const void* key, const TracerSlot& slot,
     fire.settle_error(slot, function);
     return;
   }
-  if (Follower* follower = follower_of(frames, key, tracer)) follower->local = fire.ret.copy();
+  if (Follower* follower = follower_of(frames, key, tracer)) {
+    follower->local = fire.ret.copy();
+    frames.find(key)->has_locals = true;
+  }
 }
 
 /// Calls what a handler has left in its place, as the interpreter calls local trace functions.
@@ -108,22 +111,84 @@ FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* 
   for (std::size_t i = plan.slots.size(); i-- > 0;) {
     const TracerSlot& slot = plan.slots[i];
     if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook)) continue;
-    if (frame == nullptr) frame = &frames.push(key);
+    if (frame == nullptr) {
+      frame = &frames.push(key);
+      frame->stamp = known.stamp;
+    }
     frame->followers.push_back({as_tracer(slot.tracer), nullptr});
   }
   return frame;
+}
+
+std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrames& frames,
+                                                    const FollowedFrame& frame,
+                                                    const SysEvent& event) {
+  const EventList* list = current.made_list(event.event);
+  if (list == nullptr || list->single.handler == nullptr || frame.followers.size() != 1 ||
+      frame.stamp != state.filter_stamp()) {
+    return std::nullopt;
+  }
+  const dispatch::SingleHandler& single = list->single;
+  const TracerSlot& slot = *single.slot;
+  const Follower& follower = frame.followers.front();
+  ThreadData& data = state.thread();
+  if (follower.local || follower.tracer != as_tracer(slot.tracer) || !data.allow_events ||
+      !is_heard(slot, event.hook)) {
+    return std::nullopt;
+  }
+  const PlanRef plan(&current);
+  const HandlingScope handling(data);
+  const void* key = frame.key;
+  Borrowed argument = event.argument ? event.argument : Borrowed(Py_None);
+  PyObject* its_event = state.events[index_of(event.event)].get();
+  PyObject* stack[2 + dispatch::SingleHandler::kMaxSources];
+  stack[1] = slot.tracer.get();
+  std::size_t count = 1;
+  auto its_frame = [&] {
+    return event.frame ? event.frame.get() : reinterpret_cast<PyObject*>(PyEval_GetFrame());
+  };
+  if (single.source_count == 0) {
+    stack[2] = argument.get();
+    stack[3] = Py_None;
+    stack[4] = its_frame();
+    stack[5] = its_event;
+    stack[6] = Py_None;
+    count = 6;
+  }
+  for (std::size_t i = 0; i < single.source_count; ++i) {
+    const dispatch::Source source = single.sources[i];
+    stack[++count] = source == dispatch::Source::Ret     ? argument.get()
+                     : source == dispatch::Source::Frame ? its_frame()
+                     : source == dispatch::Source::Event ? its_event
+                                                         : Py_None;
+  }
+  Ref result = Ref::steal(calling_python([&] {
+    return PyObject_Vectorcall(single.handler->function.get(), stack + 1,
+                               count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+  }));
+  if (result && result.is(Py_None)) [[likely]]
+    return Delivered::ToAll;
+  Fire fire(state, event.event);
+  fire.frame = Ref::borrow(event.frame);
+  fire.ret = Ref::borrow(argument);
+  const Fire::Outcome outcome = fire.finish_single(slot, *single.handler, std::move(result));
+  take_local(frames, key, slot, fire, argument, single.handler->function);
+  return outcome == Fire::Outcome::StopAll ? Delivered::SkipsTheRest : Delivered::ToAll;
 }
 
 Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* key,
                             const SysEvent& event) {
   FollowedFrame* frame = frames.find(key);
   if (frame == nullptr || frame->followers.empty()) return Delivered::ToAll;
+  if (current.list(event.event).rows.empty() && !frame->has_locals) return Delivered::ToAll;
+  if (const auto done = deliver_directly(current, frames, *frame, event)) return *done;
   const PlanRef plan(&current);
   const EventList& list = plan->list(event.event);
   ThreadData& data = state.thread();
   const bool reentrant = !data.allow_events;
   if (reentrant && !data.allow_reentrant && !list.reentrant_possible) return Delivered::ToAll;
   const HandlingScope handling(data);
+  frame->stamp = state.filter_stamp();
 
   // What is called here may detach tracers, and end or begin frames: the frame is looked for anew each time.
   boost::container::small_vector<const dispatch::TracerObject*, 8> order;

@@ -117,7 +117,8 @@ void Monitoring::call(const char* function, std::initializer_list<long> numbers,
 }
 
 std::string Monitoring::obstacle() {
-  if (!compat::kHasMonitoring) return "this Python has no sys.monitoring (CPython 3.12 and later have)";
+  if (!compat::kHasMonitoring)
+    return "this Python has no sys.monitoring (CPython 3.12 and later have)";
   if (tool_ >= 0) return {};
   std::string holders;
   Ref get_tool = get_attr(module(), "get_tool");

@@ -1,6 +1,7 @@
 #include "hooks/settrace.hpp"
 
 #include "hooks/anchor.hpp"
+#include "hooks/quiet_frames.hpp"
 
 namespace pyccolo::hooks {
 
@@ -181,6 +182,12 @@ void Settrace::settle(Wanted wanted) {
     if ((wanted.all & events_of(slot)) != 0) cover(slot);
   }
   here.epoch = epoch_;
+  here.hooks = &hooks;
+  if (wanted.any != 0) {
+    quiet_frames::begin(here);
+  } else {
+    quiet_frames::end();
+  }
   patches.settle(hooks.module, wanted.any != 0, wanted.all != 0);
 }
 
@@ -199,6 +206,17 @@ int Settrace::traverse(visitproc visit, void* arg) const {
     for (const Foreign& foreign : foreigns) Py_VISIT(foreign.object.get());
   }
   return patches.traverse(visit, arg);
+}
+
+bool Settrace::is_alone(const TracedThread& here, PyThreadState* thread) const {
+  bool any = false;
+  for (PycSlot slot : kEverySlot) {
+    PyObject* object = nullptr;
+    const Py_tracefunc function = PycThread_Function(thread, slot, &object);
+    if (here.foreign[slot] || (function != nullptr && function != function_of(slot))) return false;
+    any = any || function != nullptr;
+  }
+  return any && here.epoch == epoch_;
 }
 
 Ref Settrace::visible(PycSlot slot) {
@@ -264,6 +282,10 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       return before ? before.function(before.object.get(), frame, what, argument.get()) : 0;
     }
   }
+  // Most lines are of frames that nobody follows.
+  if (what == PyTrace_LINE && !here.foreign[slot] &&
+      here.frames.find(PycFrame_Key(frame)) == nullptr)
+    return 0;
   const bool is_call =
       what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
   Delivered delivered = Delivered::ToAll;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "compat/trace.h"
 #include "dispatch/fire.hpp"
@@ -61,12 +62,21 @@ class SysHooks final : public dispatch::InterpreterHooks {
   const CodeFacts& facts(dispatch::Plan& plan, PyCodeObject* code);
   /// The same without asking: what is known.
   CodeFacts& known_facts(PyCodeObject* code);
+  /// Is it known that no tracer follows frames of this code?
+  bool is_rejected(PyCodeObject* code) const {
+    const auto* known = static_cast<const CodeFacts*>(
+        PycCode_Extra(reinterpret_cast<PyObject*>(code), extra_index_));
+    return known != nullptr && known->files == 0 && known->stamp == state.filter_stamp();
+  }
   /// A frame begins: the tracers whose filters pass and that use the hook follow it. Null if there is none.
   FollowedFrame* follow(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
                         PyCodeObject* code, Hook hook);
   /// Gives the event to the tracers that follow the frame. Throws what must reach the program.
   Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
                     const SysEvent& event);
+  /// deliver() to the only handler there is, if it asks for little; nothing if this is not such a case.
+  std::optional<Delivered> deliver_directly(dispatch::Plan& plan, FollowedFrames& frames,
+                                            const FollowedFrame& frame, const SysEvent& event);
   /// Gives a call of a C function to the tracers whose filters pass.
   Delivered deliver_call(dispatch::Plan& plan, const SysEvent& event);
   Settrace& settrace() { return *settrace_; }

@@ -10,6 +10,8 @@
 
 namespace pyccolo::hooks {
 
+class SysHooks;
+
 inline constexpr std::size_t kSlots = 2;  ///< PYC_TRACE, PYC_PROFILE
 
 /// A function that ours stands in front of.
@@ -28,7 +30,9 @@ struct TracedThread : dispatch::ThreadExtension {
   Foreigns foreign;
   std::uint64_t epoch = 0;  ///< of Settrace when the thread was last looked at
   SysEvents wanted = 0;     ///< of this thread then
-  int delivering = 0;       ///< events that are being delivered
+  SysHooks* hooks = nullptr;
+  const char* stack_mark = nullptr;  ///< see quiet_frames.cpp
+  int delivering = 0;                ///< events that are being delivered
   bool settles_later = false;
 };
 
