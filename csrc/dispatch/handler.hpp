@@ -20,7 +20,7 @@ struct Argument {
 /// How a handler wants to be called, from its signature.
 ///
 /// Full: (self, ret, node, frame, event, guard, **keywords), Pyccolo's contract, for handlers with *args or with six
-/// positional parameters. Otherwise each parameter is given what its name says, and nothing else is computed.
+/// positional parameters; what such a handler never looks at is left out. Otherwise each parameter is given what its name says, and nothing else is computed.
 struct Signature {
   bool full = false;
   bool all_keywords = false;  ///< **kwargs: every keyword of the event
@@ -35,7 +35,9 @@ struct Signature {
 };
 
 /// Reads a handler's signature. TypeError if it cannot take what the event gives.
-Signature read_signature(const ast::Names& names, Borrowed function, Event event);
+/// is_itself: it is what is called, and not what a wrapper around it calls.
+Signature read_signature(const ast::Names& names, Borrowed function, Event event,
+                         bool is_itself = true);
 
 struct Handler {
   Ref function;
