@@ -169,21 +169,6 @@ PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame)
     return frame->f_code;
 }
 
-int PycEval_IsTraced(PyThreadState *thread)
-{
-    return thread->cframe->use_tracing != 0;
-}
-
-int PycEval_MayTrace(PyThreadState *thread)
-{
-    return thread->tracing == 0 && (thread->c_tracefunc != NULL || thread->c_profilefunc != NULL);
-}
-
-void PycEval_SetTraced(PyThreadState *thread, int traced)
-{
-    thread->cframe->use_tracing = traced ? 255 : 0;
-}
-
 const char *PycThread_StackMark(void)
 {
 #if defined(__GLIBC__)
@@ -214,6 +199,9 @@ Py_ssize_t PycCode_RequestIndex(freefunc free)
 void *PycCode_Extra(PyObject *code, Py_ssize_t index)
 {
     void *extra = NULL;
+    if (((PyCodeObject *)code)->co_extra == NULL) {
+        return NULL;
+    }
 #if PY_VERSION_HEX >= 0x030C0000
     PyUnstable_Code_GetExtra(code, index, &extra);
 #else

@@ -46,9 +46,19 @@ int PycEval_IsInstalled(PycEvaluator evaluate);
 PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws);
 PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame);
 /* Does the running frame tell the thread's functions of its events; and may it? Not inside of these functions. */
-int PycEval_IsTraced(PyThreadState *thread);
-int PycEval_MayTrace(PyThreadState *thread);
-void PycEval_SetTraced(PyThreadState *thread, int traced);
+static inline int PycEval_IsTraced(const PyThreadState *thread) { return thread->cframe->use_tracing != 0; }
+static inline int PycEval_MayTrace(const PyThreadState *thread)
+{
+    return thread->tracing == 0 && (thread->c_tracefunc != NULL || thread->c_profilefunc != NULL);
+}
+static inline void PycEval_SetTraced(PyThreadState *thread, int traced)
+{
+    thread->cframe->use_tracing = traced ? 255 : 0;
+}
+static inline int PycThread_HasFunctions(const PyThreadState *thread, Py_tracefunc trace, Py_tracefunc profile)
+{
+    return thread->c_tracefunc == trace && thread->c_profilefunc == profile;
+}
 /* The address that the calling thread's C stack should not grow below: what is left then is enough for everything else.
    NULL if it is not known. */
 const char *PycThread_StackMark(void);

@@ -14,20 +14,17 @@ TracedThread* thread_here() {
 }
 
 /// May frames of this thread go untraced? Only if nobody but us is told of them.
-bool is_alone(const TracedThread& here, PyThreadState* thread) {
-  return here.hooks != nullptr && here.hooks->settrace().is_alone(here, thread);
-}
-
-bool is_quiet(const TracedThread& here, _PyInterpreterFrame* frame) {
-  return here.hooks->is_rejected(PycEval_Code(frame));
+bool is_alone(const TracedThread& here, const PyThreadState* thread) {
+  return here.is_alone && PycThread_HasFunctions(thread, here.functions[PYC_TRACE],
+                                                 here.functions[PYC_PROFILE]) != 0;
 }
 
 PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws);
 
 /// Evaluated this way, frames use up the C stack, which they do not by themselves. Deep recursion is left to the
 /// interpreter: it is traced.
-void stop(PyThreadState* own) {
-  PycEval_Remove(evaluate);
+void stop(SysHooks& hooks, PyThreadState* own) {
+  end(hooks);
   for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
        thread != nullptr; thread = PyThreadState_Next(thread)) {
     PycEval_SetTraced(thread, PycEval_MayTrace(thread));
@@ -41,13 +38,13 @@ PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws
   }
   const char mark = 0;
   const bool caller_is_traced = PycEval_IsTraced(thread) != 0;
-  const bool goes_on = PycEval_IsInstalled(evaluate) != 0 && &mark > here->stack_mark;
-  if (!goes_on) stop(thread);
-  PycEval_SetTraced(thread, !goes_on || !is_quiet(*here, frame));
+  if (&mark < here->stack_mark && here->hooks->has_quiet_frames) stop(*here->hooks, thread);
+  const bool goes_on = here->hooks->has_quiet_frames;
+  PycEval_SetTraced(thread, !goes_on || !here->hooks->is_rejected(PycEval_Code(frame)));
   PyObject* result = PycEval_Default(thread, frame, throws);
   // A frame leaves its own state behind. If it has set another function, its callers are traced from now on.
   const bool stays_quiet =
-      !caller_is_traced && PycEval_IsInstalled(evaluate) != 0 && is_alone(*here, thread);
+      !caller_is_traced && here->hooks->has_quiet_frames && is_alone(*here, thread);
   PycEval_SetTraced(thread, !stays_quiet && PycEval_MayTrace(thread) != 0);
   return result;
 }
@@ -57,15 +54,18 @@ PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws
 void begin(TracedThread& here) {
   const char mark = 0;
   if (here.stack_mark == nullptr) here.stack_mark = PycThread_StackMark();
-  if (here.stack_mark != nullptr && &mark > here.stack_mark) PycEval_Install(evaluate);
+  if (here.stack_mark != nullptr && &mark > here.stack_mark)
+    here.hooks->has_quiet_frames = PycEval_Install(evaluate) != 0;
 }
 
-void end() { PycEval_Remove(evaluate); }
+void end(SysHooks& hooks) {
+  if (std::exchange(hooks.has_quiet_frames, false)) PycEval_Remove(evaluate);
+}
 
 #else
 
 void begin(TracedThread&) {}
-void end() {}
+void end(SysHooks&) {}
 
 #endif
 

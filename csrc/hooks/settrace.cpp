@@ -183,10 +183,13 @@ void Settrace::settle(Wanted wanted) {
   }
   here.epoch = epoch_;
   here.hooks = &hooks;
+  here.is_alone = !here.foreign[PYC_TRACE] && !here.foreign[PYC_PROFILE];
+  for (PycSlot slot : kEverySlot)
+    here.functions[slot] = is_ours(slot) ? function_of(slot) : nullptr;
   if (wanted.any != 0) {
     quiet_frames::begin(here);
   } else {
-    quiet_frames::end();
+    quiet_frames::end(hooks);
   }
   patches.settle(hooks.module, wanted.any != 0, wanted.all != 0);
 }
@@ -197,6 +200,7 @@ void Settrace::shutdown() {
   TracedThread& here = traced_thread(hooks.state.thread());
   here.wanted = 0;
   for (PycSlot slot : kEverySlot) unset(here, slot);
+  quiet_frames::end(hooks);
   patches.settle(hooks.module, false, false);
 }
 
@@ -206,17 +210,6 @@ int Settrace::traverse(visitproc visit, void* arg) const {
     for (const Foreign& foreign : foreigns) Py_VISIT(foreign.object.get());
   }
   return patches.traverse(visit, arg);
-}
-
-bool Settrace::is_alone(const TracedThread& here, PyThreadState* thread) const {
-  bool any = false;
-  for (PycSlot slot : kEverySlot) {
-    PyObject* object = nullptr;
-    const Py_tracefunc function = PycThread_Function(thread, slot, &object);
-    if (here.foreign[slot] || (function != nullptr && function != function_of(slot))) return false;
-    any = any || function != nullptr;
-  }
-  return any && here.epoch == epoch_;
 }
 
 Ref Settrace::visible(PycSlot slot) {

@@ -47,8 +47,6 @@ class Settrace {
   void settle(Wanted wanted);
   /// Both functions: what the interpreter calls. -1 with an error set.
   int tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument);
-  /// Is the thread's function ours, with no other behind it or beside it?
-  bool is_alone(const TracedThread& here, PyThreadState* thread) const;
   /// What the calling thread's function is for others: the one behind ours, if ours is there.
   Ref visible(PycSlot slot);
 

@@ -48,6 +48,7 @@ class SysHooks final : public dispatch::InterpreterHooks {
 
   dispatch::DispatchState& state;
   Borrowed module;  ///< whose state we are part of
+  bool has_quiet_frames = false;
 
   void settle() override;
   /// Chooses a tracer's hook: by its `sys_events`, and what this interpreter has. Raises if that cannot be.
