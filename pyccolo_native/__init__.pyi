@@ -3,6 +3,7 @@ from types import CodeType, FrameType
 from typing import Any, Callable, ContextManager, Iterable, Literal, Optional, Sequence, TypeVar, Union
 
 from .ast_rewriter import AstRewriter as AstRewriter
+from .counting import count as count
 from .emit_event import (
     SANDBOX_FNAME as SANDBOX_FNAME,
     SANDBOX_FNAME_PREFIX as SANDBOX_FNAME_PREFIX,
@@ -29,6 +30,7 @@ from .utils import multi_context as multi_context, resolve_tracer as resolve_tra
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 __version__: str
+Disable: Any
 Null: Any
 Pass: Any
 Skip: Any

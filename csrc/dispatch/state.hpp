@@ -46,8 +46,9 @@ class DispatchState {
   Ref base_class;  ///< BaseTracer: what is found there counts as not overridden
   Ref hooks;
   Ref node_by_id;  ///< the NodeTable
-  Ref null, pass, skip, skip_all;
+  Ref null, pass, skip, skip_all, disable;
   Ref tracer_type, context_type, thunk_type, constant_type, sentinel_type;
+  Ref counter_type, count_type;
   std::array<Ref, kOpCount> operations;
   Ref spare_thunk;  ///< see drop_thunk()
   ImportHook import_hook;

@@ -5,6 +5,7 @@
 
 namespace pyccolo::dispatch {
 
+class ArmedHandlers;
 struct ContextObject;
 
 struct TracerObject {
@@ -14,6 +15,8 @@ struct TracerObject {
   PyObject* sandbox_fname;   ///< owned
   PyObject* reported;        ///< set of (function, exception type) already told of; owned
   ContextObject* innermost;  ///< of the contexts entered and not left, the last entered; borrowed
+  PyObject* counters;        ///< dict: Count -> Counter, or null; owned
+  ArmedHandlers* armed;      ///< or null; owned
   Py_ssize_t sandbox_calls;
   bool enabled;
   bool hard_disabled;
@@ -22,6 +25,8 @@ struct TracerObject {
 inline TracerObject* as_tracer(Borrowed object) {
   return reinterpret_cast<TracerObject*>(object.get());
 }
+
+ArmedHandlers& armed_handlers(Borrowed tracer);
 
 Ref make_tracer_type(Borrowed module);
 Ref make_context_type(Borrowed module);
