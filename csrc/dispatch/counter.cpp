@@ -116,7 +116,8 @@ Ref Counter::key_of(DispatchState& state, const Entry& entry) const {
   if (entry.number != kSite && by_ == By::Site) return place_in_code(entry.owner, entry.number);
   if (entry.number != kSite) {
     const auto* code = reinterpret_cast<const PyCodeObject*>(entry.owner.get());
-    return take(Py_BuildValue("(Oi)", code->co_filename, entry.number));
+    const int line = entry.number < 0 ? code->co_firstlineno : entry.number;  // code without lines
+    return take(Py_BuildValue("(Oi)", code->co_filename, line));
   }
   site::Rewrite& rewrite = site::rewrite_of(entry.owner);
   rewrite.need_nodes();

@@ -141,7 +141,7 @@ void settle_quiet(DispatchState& state, const Plan& plan, const EventList& list,
     if (site.event == Event::init_module || passes(state, plan, row.slot, *fire.owner->rewrite))
       return;
   }
-  if (state.plan() == &plan) site.quiet = state.filter_stamp();
+  if (state.plan() == &plan) site.quiet = state.quiet_stamp();
 }
 
 /// Counts an event for all tracers whose counters are all there is to it; false if a filter must be asked first.
@@ -219,7 +219,7 @@ Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& 
     state.thread().saved_value = count > 1 ? Ref::borrow(args[1]) : none();
   }
   const PlanRef current(state.plan());  // making its list may run code that makes another plan
-  if (!current || site.quiet == state.filter_stamp()) {
+  if (!current || site.quiet == state.quiet_stamp()) {
     return default_of_site(state, site, args, count);
   }
   const EventList& list = current->list(site.event);

@@ -148,7 +148,7 @@ PyObject* emit(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept
         if (plan != nullptr) [[likely]] {
           Ref value;
           if (site.quiet != 0) [[unlikely]] {
-            if (site.quiet == state.filter_stamp()) value = untouched(state, site, args);
+            if (site.quiet == state.quiet_stamp()) value = untouched(state, site, args);
           } else if (const EventList* list = direct_list(state, *plan, thread, object)) [[likely]] {
             if (Counter* counter = list->single.handler->counter) {
               counter->hit(site, object.owner);

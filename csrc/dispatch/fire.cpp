@@ -12,12 +12,12 @@ void Fire::set_site(site::RewriteObject* its_owner, const site::Site& its_site) 
 }
 
 bool Fire::take_place(const Fire* overridden, Borrowed tracer) {
-  if (overridden == nullptr || overridden->event != event || !tracer.is(overridden->overriding_) ||
-      overridden->site == nullptr) {
+  if (overridden == nullptr || overridden->event != event || !tracer.is(overridden->overriding_)) {
     return false;
   }
-  set_site(overridden->owner, *overridden->site);
-  return true;
+  disabled = overridden->disabled;
+  if (overridden->site != nullptr) set_site(overridden->owner, *overridden->site);
+  return site != nullptr || disabled != nullptr;
 }
 
 Borrowed Fire::current_frame() {

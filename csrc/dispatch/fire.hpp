@@ -38,7 +38,7 @@ class Fire {
 
   /// Says that the event fires at a site, and finds what is disabled there.
   void set_site(site::RewriteObject* its_owner, const site::Site& its_site);
-  /// Takes the site of the same event, which the tracer's own _emit_event() was given; false if that is another one.
+  /// Takes the place of the same event, which the tracer's own _emit_event() was given; false if there is none.
   bool take_place(const Fire* overridden, Borrowed tracer);
 
   Borrowed current_frame();

@@ -80,6 +80,10 @@ class DispatchState {
   /// What the file filter depends on changed.
   void refilter() { ++filter_stamp_; }
   std::uint64_t filter_stamp() const { return filter_stamp_; }
+  /// A tracer is armed again.
+  void rearmed() { ++armings_; }
+  /// Changes when the plan, the filters or what is armed does: what quiet sites are quiet under.
+  std::uint64_t quiet_stamp() const { return filter_stamp_ + armings_; }
 
   ThreadData& thread() { return thread_cache.state == id_ ? *thread_cache.data : find_thread(); }
   /// In a forked child: the thread that forked is the main one, and there is no other.
@@ -107,6 +111,7 @@ class DispatchState {
   std::uint64_t id_;
   std::uint64_t epoch_ = 1;
   std::uint64_t filter_stamp_ = 1;
+  std::uint64_t armings_ = 0;
   PlanRef plan_;
   int tracing_flag_ = -1;
   int function_flag_ = -1;

@@ -173,7 +173,7 @@ PyObject* Tracer_rearm(PyObject* self, PyObject* events) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted.get()); ++i) {
       armed_handlers(self).rearm(state.event_of(PyTuple_GET_ITEM(wanted.get(), i)));
     }
-    state.refilter();  // sites that had gone quiet ask again
+    state.rearmed();  // sites that had gone quiet ask again
     return none();
   });
 }

@@ -30,7 +30,7 @@ struct Site {
   bool region_guard : 1 = false;  ///< the last keyword is the guard of the site's region
   bool unread : 1 = false;        ///< its node and the ids among its keywords are not known yet
 
-  /// Dispatch's: 0 while no handler was disabled here, else the stamp of the plan and the filters that leave no handler to call.
+  /// Dispatch's: 0 while no handler was disabled here, else the stamp under which no handler is left to call.
   mutable std::uint64_t quiet = 0;
 
   Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }

@@ -566,3 +566,30 @@ def test_a_tracer_with_a_cycle_dies():
     del tracer
     gc.collect()
     assert died() is None
+
+
+def test_rearming_asks_no_filter_again(importable):
+    importable("woven_asked", "def f(): return 1")
+
+    class Tracer(pyc.BaseTracer):
+        asked = calls = 0
+
+        def should_instrument_file(self, filename):
+            self.asked += 1
+            return "woven_asked" in filename
+
+        @pyc.after_int
+        def handle(self):
+            self.calls += 1
+            return pyc.Disable
+
+    tracer = Tracer()
+    with tracer:
+        from woven_asked import f
+
+        f()
+        asked = tracer.asked
+        for _ in range(3):
+            tracer.rearm()
+            f(), f()
+    assert tracer.calls == 4 and tracer.asked == asked
