@@ -30,6 +30,7 @@ from .tracer_class import (
     SandboxCounter,
 )
 
+Disable = _native.Disable
 Null = _native.Null
 Pass = _native.Pass
 Skip = _native.Skip
@@ -238,6 +239,10 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
             context.close()
 
         return cleanup
+
+    def rearm(self, *events):
+        """Handlers that returned pyc.Disable are called again: those of these events, or all."""
+        self._rearm([registration._event_of(event) for event in events])
 
     def enter_tracing_hook(self):
         pass

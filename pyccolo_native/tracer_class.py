@@ -38,6 +38,8 @@ class MetaTracer(type):
                 checked.setdefault(id(spec.handler), (spec.handler, []))[1].append(event)
         for handler, events in checked.values():
             _native.check_handler(handler, events)
+            if isinstance(handler, _native.Count) and not handler.__name__:
+                raise TypeError(f"a count of {cls.__name__} has no name: calls = pyc.count(pyc.before_call), in the class body")
         if any(spec.predicate is not Predicate.TRUE for specs in cls._own_handlers.values() for spec in specs):
             from .cache import conditions  # noqa: F401  before a traced program could notice what it imports
 

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <memory>
 
 #include "ast/names.hpp"
 #include "core/event.hpp"
 #include "py/object.hpp"
 
 namespace pyccolo::dispatch {
+
+class Counter;
+struct Armed;
 
 /// What a parameter of a handler is filled with.
 enum class Source : std::uint8_t { Ret, Node, Frame, Event, Guard, Keyword };
@@ -46,6 +50,8 @@ struct Handler {
   bool raw = false;
   bool reentrant = false;
   Signature signature;
+  Counter* counter = nullptr;          ///< of the tracer: the event is counted, nothing is called
+  std::shared_ptr<const Armed> armed;  ///< see dispatch/disabled.hpp
 };
 
 }  // namespace pyccolo::dispatch

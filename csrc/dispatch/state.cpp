@@ -134,9 +134,10 @@ Event DispatchState::event_of(Borrowed member_or_value) {
 }
 
 int DispatchState::traverse(visitproc visit, void* arg) {
-  for (const Ref* held : {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
-                          &import_hook.cleanup, &null, &pass, &skip, &skip_all, &tracer_type,
-                          &context_type, &thunk_type, &constant_type, &sentinel_type}) {
+  for (const Ref* held :
+       {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
+        &import_hook.cleanup, &null, &pass, &skip, &skip_all, &disable, &tracer_type, &context_type,
+        &thunk_type, &constant_type, &sentinel_type, &counter_type, &count_type}) {
     Py_VISIT(held->get());
   }
   for (const Ref& event : events) Py_VISIT(event.get());
