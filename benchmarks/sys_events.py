@@ -1,8 +1,8 @@
-"""benchmarks/sys_events.py: what the interpreter's own events cost: calls, returns, lines, opcodes, calls of C functions.
+"""benchmarks/sys_events.py: what the interpreter's own events cost: calls, returns, lines, opcodes, calls of C code.
 
 (observed run − plain run) / events, both in turn in one process. Beside it, what else watches a program in that way:
-functions given to sys.settrace, sys.setprofile and sys.monitoring, cProfile, viztracer, hunter. Some of them leave traces
-in the interpreter when they are switched off: each sample has a process of its own. As what is compared was measured in
+functions given to sys.settrace, sys.setprofile and sys.monitoring, cProfile, viztracer, hunter. Some leave traces in the
+interpreter when they are switched off: each sample has a process of its own. As what is compared was measured in
 different processes, it is the processor's time that counts, not the clock's.
 """
 
@@ -60,7 +60,7 @@ REJECTING = {f"rejected {workload}": Subject(workload, ("call", "return_")) for 
 
 @dataclass
 class Observer:
-    """Something that watches: a context in which it does, and how many events it is told of when an action runs in one."""
+    """Something that watches: a context in which it does, and how many events an action tells it of that enters one."""
 
     around: Callable[[], AbstractContextManager[Any]]
     count: Callable[[timing.Action], int]
@@ -96,7 +96,8 @@ def observe_by_handlers(pyc: Any, peer: str, subject: str, way: str) -> Optional
     hook, kind = way.split()
     rejects = subject in REJECTING
     events = (REJECTING if rejects else SUBJECTS)[subject].events
-    attributes = {"instrument_all_files": False, "should_instrument_file": lambda self, name: name == PATH and not rejects}
+    attributes: dict[str, Any] = {"instrument_all_files": False}
+    attributes["should_instrument_file"] = lambda self, name: name == PATH and not rejects
     if peer == OURS:
         attributes["sys_events"] = hook
     if kind == "count":
@@ -399,7 +400,9 @@ def rows(medians: Any, quick: bool) -> list[Row]:
 
 def no_monitoring(what: str) -> list[Row]:
     """Where there is no sys.monitoring, a row says so."""
-    return [] if MONITORING else [Row(f"{what}, monitoring: not measured: Python has no sys.monitoring before 3.12", "s")]
+    if MONITORING:
+        return []
+    return [row(f"{what}, monitoring", None, "Python has no sys.monitoring before 3.12")]
 
 
 def call_rows(medians: Any) -> list[Row]:
