@@ -113,7 +113,14 @@ int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces)
         frame->f_trace_opcodes = 0;
         return 0;
     }
-    return PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+    /* Since 3.13 it is on only in frames that have a local trace function. */
+    PyObject *local = frame->f_trace;
+    if (local == NULL) {
+        frame->f_trace = Py_True;
+    }
+    const int status = PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+    frame->f_trace = local;
+    return status;
 }
 
 const void *PycFrame_Key(PyFrameObject *frame)
@@ -167,6 +174,12 @@ PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *fra
 PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame)
 {
     return frame->f_code;
+}
+
+int PycEval_MakesGenerator(struct _PyInterpreterFrame *frame)
+{
+    const int kinds = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+    return (frame->f_code->co_flags & kinds) != 0 && frame->owner != FRAME_OWNED_BY_GENERATOR;
 }
 
 const char *PycThread_StackMark(void)

@@ -45,6 +45,8 @@ void PycEval_Remove(PycEvaluator evaluate);
 int PycEval_IsInstalled(PycEvaluator evaluate);
 PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws);
 PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame);
+/* Does the frame only make a generator, a coroutine or an asynchronous generator? */
+int PycEval_MakesGenerator(struct _PyInterpreterFrame *frame);
 /* Does the running frame tell the thread's functions of its events; and may it? Not inside of these functions. */
 static inline int PycEval_IsTraced(const PyThreadState *thread) { return thread->cframe->use_tracing != 0; }
 static inline int PycEval_MayTrace(const PyThreadState *thread)

@@ -18,6 +18,8 @@ class Counter {
 
   explicit Counter(By by) : by_(by) {}
 
+  By by() const { return by_; }
+
   /// An event of woven code, in the frame that runs.
   void hit(const site::Site& site, site::RewriteObject* owner);
   /// An event of a frame that is at a line and an instruction (f_lasti); of no frame, if there is no code.

@@ -192,6 +192,7 @@ PyObject* Tracer_rearm(PyObject* self, PyObject* events) {
       armed_handlers(self).rearm(state.event_of(PyTuple_GET_ITEM(wanted.get(), i)));
     }
     state.rearmed();  // sites that had gone quiet ask again
+    state.settle_hooks();
     return none();
   });
 }

@@ -20,37 +20,48 @@ Monitoring& monitoring_of(PyObject* module) {
 
 PyCodeObject* code_of(PyObject* const* args) { return reinterpret_cast<PyCodeObject*>(args[0]); }
 
+int number(PyObject* object) { return static_cast<int>(PyLong_AsLong(object)); }
+
 PyObject* on_begin(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] { return monitoring_of(self).begins(code_of(args)); });
 }
 PyObject* on_line(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).happens(Event::line, code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).happens(Event::line, code_of(args), nullptr,
+                                       {.line = number(args[1])});
+  });
 }
 PyObject* on_instruction(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).happens(Event::opcode, code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).happens(Event::opcode, code_of(args), nullptr,
+                                       {.offset = number(args[1])});
+  });
 }
 PyObject* on_return(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), args[2]); });
+  return guarded_object([&] {
+    return monitoring_of(self).ends(code_of(args), args[2], {.offset = number(args[1])});
+  });
 }
 PyObject* on_unwind(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).ends(code_of(args), nullptr, {.offset = number(args[1])});
+  });
 }
 PyObject* on_raise(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).raises(code_of(args), args[2]); });
+  return guarded_object([&] {
+    return monitoring_of(self).raises(code_of(args), args[2], {.offset = number(args[1])});
+  });
 }
 PyObject* on_jump(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] {
-    const long from = PyLong_AsLong(args[1]);
-    const long to = PyLong_AsLong(args[2]);
-    return monitoring_of(self).jumps(code_of(args), static_cast<int>(from), static_cast<int>(to));
-  });
+  return guarded_object(
+      [&] { return monitoring_of(self).jumps(code_of(args), number(args[1]), number(args[2])); });
 }
 template <Event kEvent>
 PyObject* on_call(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).calls(kEvent, code_of(args), args[2], args[3]); });
+  return guarded_object([&] {
+    return monitoring_of(self).calls(kEvent, code_of(args), args[2], args[3],
+                                     {.offset = number(args[1])});
+  });
 }
 
 using Callback = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
@@ -147,6 +158,7 @@ void Monitoring::acquire() {
   }
   if (tool_ < 0) raise(PyExc_RuntimeError, "%s", obstacle().c_str());
   disable_ = get_attr(module(), "DISABLE");
+  missing_ = get_attr(module(), "MISSING");
   for (std::size_t i = 0; i < std::size(kWatches); ++i) {
     Ref callback = take(PyCFunction_NewEx(definition_of(i), hooks.module.get(), nullptr));
     Ref event = take(PyLong_FromLong(constant(kWatches[i].name)));
@@ -161,7 +173,9 @@ void Monitoring::release() {
   local_events_ = 0;
   for (const Ref& weak : codes_) {
     Ref code = pyccolo::call(weak);
-    if (!code.is(Py_None)) call("set_local_events", {0}, code);
+    if (code.is(Py_None)) continue;
+    call("set_local_events", {0}, code);
+    hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = 0;
   }
   codes_.clear();
   for (const Watch& watch : kWatches) {
@@ -195,10 +209,12 @@ void Monitoring::settle(Wanted wanted) {
     call("set_events", {everywhere}, nullptr);
     for (const Ref& weak : codes_) {
       Ref code = pyccolo::call(weak);
-      if (!code.is(Py_None)) call("set_local_events", {local_events_}, code);
+      if (code.is(Py_None)) continue;
+      call("set_local_events", {local_events_}, code);
+      hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = local_events_;
     }
   }
-  if (disabled_any_ && disabled_stamp_ != hooks.state.filter_stamp()) {
+  if (disabled_any_ && disabled_stamp_ != hooks.state.quiet_stamp()) {
     disabled_any_ = false;
     take(PyObject_CallMethod(module().get(), "restart_events", nullptr));
   }
@@ -208,6 +224,7 @@ void Monitoring::shutdown() { settle({}); }
 
 int Monitoring::traverse(visitproc visit, void* arg) const {
   Py_VISIT(disable_.get());
+  Py_VISIT(missing_.get());
   for (const Ref& callback : callbacks_) Py_VISIT(callback.get());
   for (const Ref& weak : codes_) Py_VISIT(weak.get());
   return 0;
@@ -237,15 +254,20 @@ void Monitoring::ask_for(PyCodeObject* code) {
   known.tool = tool_;
 }
 
+/// DISABLE, until what the answer depends on changes.
+Ref Monitoring::not_again(std::uint64_t stamp) {
+  if (!disabled_any_) disabled_stamp_ = stamp;
+  disabled_any_ = true;
+  return disable_.copy();
+}
+
 Ref Monitoring::begins(PyCodeObject* code) {
   dispatch::Plan* current = hooks.state.plan();
   if (current == nullptr) return none();
   const dispatch::PlanRef plan(current);
-  const std::uint64_t stamp = hooks.state.filter_stamp();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
   if (!is_wanted_somewhere(*plan.get(), code)) {
-    if (!disabled_any_) disabled_stamp_ = stamp;
-    disabled_any_ = true;
-    return disable_.copy();
+    return not_again(stamp);
   }
   ask_for(code);
   TracedThread& here = traced_thread(hooks.state.thread());
@@ -254,30 +276,36 @@ Ref Monitoring::begins(PyCodeObject* code) {
   if (hooks.follow(*plan.get(), here.monitored, key, code, Hook::Monitoring) == nullptr) {
     return none();
   }
-  return happens(Event::call, code, nullptr);
+  happens(Event::call, code, nullptr, {});
+  return none();  // the frame is to be followed, even if nobody hears of its beginning any more
 }
 
-Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument) {
+Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument, Position at) {
   TracedThread& here = traced_thread(hooks.state.thread());
   dispatch::Plan* plan = hooks.state.plan();
   if (plan == nullptr) return none();
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
   if (here.monitored.find(key) == nullptr) return none();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  Delivered delivered = Delivered::ToAll;
   ++here.delivering;
   const int status = guarded_status([&] {
-    hooks.deliver(*plan, here.monitored, key, {event, Hook::Monitoring, argument, nullptr, code});
+    delivered =
+        hooks.deliver(*plan, here.monitored, key,
+                      {event, Hook::Monitoring, argument, nullptr, code, at.line, at.offset});
   });
   if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
     const ErrorScope parked;
     hooks.settle();
   }
   if (status < 0) throw PyRaised{};
-  return none();
+  const bool may_end = event == Event::line || event == Event::opcode;
+  return may_end && delivered == Delivered::ToNobody ? not_again(stamp) : none();
 }
 
-Ref Monitoring::ends(PyCodeObject* code, Borrowed argument) {
-  const int status = guarded_status([&] { happens(Event::return_, code, argument); });
+Ref Monitoring::ends(PyCodeObject* code, Borrowed argument, Position at) {
+  const int status = guarded_status([&] { happens(Event::return_, code, argument, at); });
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
   FollowedFrames& frames = traced_thread(hooks.state.thread()).monitored;
@@ -286,42 +314,50 @@ Ref Monitoring::ends(PyCodeObject* code, Borrowed argument) {
   return none();
 }
 
-Ref Monitoring::raises(PyCodeObject* code, Borrowed exception) {
+Ref Monitoring::raises(PyCodeObject* code, Borrowed exception, Position at) {
   TracedThread& here = traced_thread(hooks.state.thread());
   PyCodeObject* running = nullptr;
   if (here.monitored.find(PycFrame_Current(&running)) == nullptr) return none();
   Ref traceback = Ref::steal(PyException_GetTraceback(exception.get()));
   Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
                                    traceback ? traceback.get() : Py_None));
-  return happens(Event::exception, code, argument);
+  return happens(Event::exception, code, argument, at);
 }
 
 /// A loop of one line has no other line that its next round could begin with.
 Ref Monitoring::jumps(PyCodeObject* code, int from, int to) {
   if (to >= from || PyCode_Addr2Line(code, from) != PyCode_Addr2Line(code, to))
     return disable_.copy();
-  return happens(Event::line, code, nullptr);
+  return happens(Event::line, code, nullptr, {.offset = from});
 }
 
-Ref Monitoring::calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first) {
+Ref Monitoring::calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first,
+                      Position at) {
   dispatch::Plan* plan = hooks.state.plan();
   if (plan == nullptr) return none();
+  const bool is_method = Py_IS_TYPE(callable.get(), &PyMethodDescr_Type);
+  if (!is_method && PyCFunction_Check(callable.get()) == 0) return none();
+  if (plan->list(event).rows.empty() || hooks.facts(*plan, code).files == 0) return none();
   Ref function = Ref::borrow(callable);
-  if (Py_IS_TYPE(callable.get(), &PyMethodDescr_Type)) {
+  if (is_method) {
     // As profile functions are given it: the method of the object it is called on.
-    Ref missing = get_attr(module(), "MISSING");
-    if (first.is(missing)) return none();
+    if (first.is(missing_)) return none();
     auto* type = reinterpret_cast<PyObject*>(Py_TYPE(first.get()));
     function = Ref::steal(Py_TYPE(callable.get())->tp_descr_get(callable.get(), first.get(), type));
     if (!function) {
       PyErr_Clear();  // the call itself says what is wrong
       return none();
     }
-  } else if (PyCFunction_Check(callable.get()) == 0) {
-    return none();
   }
-  hooks.deliver_call(*plan, {event, Hook::Monitoring, function, nullptr, code});
-  return none();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  const Delivered delivered = hooks.deliver_call(
+      *plan, {event, Hook::Monitoring, function, nullptr, code, at.line, at.offset});
+  return event == Event::c_call && delivered == Delivered::ToNobody && wanted_only(event)
+             ? not_again(stamp)
+             : none();
 }
+
+/// Is that the only event of C functions that is wanted? The others come only where calls are told of.
+bool Monitoring::wanted_only(Event event) const { return (wanted_ & kCallEvents) == bit_of(event); }
 
 }  // namespace pyccolo::hooks

@@ -1,5 +1,6 @@
 #include "hooks/quiet_frames.hpp"
 
+#include "dispatch/counter.hpp"
 #include "hooks/settrace.hpp"
 
 namespace pyccolo::hooks::quiet_frames {
@@ -31,6 +32,50 @@ void stop(SysHooks& hooks, PyThreadState* own) {
   }
 }
 
+/// The beginning and the end of a frame, for tracers that only count them.
+class CountedFrame {
+ public:
+  CountedFrame(SysHooks& hooks, PyCodeObject* code) : plan_(hooks.state.plan()), code_(code) {
+    if (plan_) followers_ = count(Event::call, hooks.known_facts(code).files);
+  }
+  ~CountedFrame() {
+    if (followers_ != 0) count(Event::return_, followers_);
+  }
+  CountedFrame(const CountedFrame&) = delete;
+  CountedFrame& operator=(const CountedFrame&) = delete;
+
+ private:
+  /// Gives the tracers of those in `mask` that hear of it.
+  std::uint64_t count(Event event, std::uint64_t mask) {
+    std::uint64_t heard = 0;
+    for (std::size_t i = 0; i < plan_->slots.size(); ++i) {
+      const std::uint64_t bit = std::uint64_t(1) << i;
+      if ((mask & bit) != 0 && SysHooks::is_heard(plan_->slots[i], Hook::Settrace)) heard |= bit;
+    }
+    for (const dispatch::TracerHandlers& row : plan_->list(event).rows) {
+      if (((heard >> row.slot) & 1U) == 0) continue;
+      for (const dispatch::Handler& handler : row.handlers) {
+        handler.counter->hit_frame(event, reinterpret_cast<PyObject*>(code_), 0, 0);
+      }
+    }
+    return heard;
+  }
+
+  const dispatch::PlanRef plan_;
+  PyCodeObject* code_;
+  std::uint64_t followers_ = 0;
+};
+
+PyObject* evaluate_counted(TracedThread& here, PyThreadState* thread, _PyInterpreterFrame* frame,
+                           int throws) {
+  if (PycEval_MakesGenerator(frame) != 0) return PycEval_Default(thread, frame, throws);
+  // The frame goes with its evaluation, and may be the last that has its code.
+  PyCodeObject* code = PycEval_Code(frame);
+  Ref alive = Ref::borrow(reinterpret_cast<PyObject*>(code));
+  const CountedFrame counted(*here.hooks, code);
+  return PycEval_Default(thread, frame, throws);
+}
+
 PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws) {
   TracedThread* here = thread_here();
   if (here == nullptr || PycEval_MayTrace(thread) == 0 || !is_alone(*here, thread)) {
@@ -38,13 +83,16 @@ PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws
   }
   const char mark = 0;
   const bool caller_is_traced = PycEval_IsTraced(thread) != 0;
-  if (&mark < here->stack_mark && here->hooks->has_quiet_frames) stop(*here->hooks, thread);
-  const bool goes_on = here->hooks->has_quiet_frames;
-  PycEval_SetTraced(thread, !goes_on || !here->hooks->is_rejected(PycEval_Code(frame)));
-  PyObject* result = PycEval_Default(thread, frame, throws);
+  SysHooks& hooks = *here->hooks;
+  if (&mark < here->stack_mark && hooks.has_quiet_frames) stop(hooks, thread);
+  Frames frames = hooks.has_quiet_frames ? hooks.how_to_run(PycEval_Code(frame)) : Frames::Traced;
+  if (frames == Frames::Counted && !dispatch::thread_cache.data->allow_events)
+    frames = Frames::Traced;  // what counts inside handlers is found out there
+  PycEval_SetTraced(thread, frames == Frames::Traced);
+  PyObject* result = frames == Frames::Counted ? evaluate_counted(*here, thread, frame, throws)
+                                               : PycEval_Default(thread, frame, throws);
   // A frame leaves its own state behind. If it has set another function, its callers are traced from now on.
-  const bool stays_quiet =
-      !caller_is_traced && here->hooks->has_quiet_frames && is_alone(*here, thread);
+  const bool stays_quiet = !caller_is_traced && hooks.has_quiet_frames && is_alone(*here, thread);
   PycEval_SetTraced(thread, !stays_quiet && PycEval_MayTrace(thread) != 0);
   return result;
 }

@@ -294,7 +294,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   });
-  if (delivered == Delivered::ToAll && here.foreign[slot]) {
+  if (delivered != Delivered::SkipsTheRest && here.foreign[slot]) {
     if (status < 0) {
       const ErrorScope parked;
       if (call_behind(here, slot, frame, what, argument) < 0) PyErr_Clear();

@@ -37,7 +37,7 @@ CodeFacts& SysHooks::known_facts(PyCodeObject* code) {
   return *made.release();
 }
 
-const CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
+CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
   CodeFacts& known = known_facts(code);
   if (known.stamp != state.filter_stamp()) ask_filters(state, plan, code, known);
   return known;
