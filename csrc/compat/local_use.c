@@ -3,7 +3,7 @@
 #include "compat/local_use.h"
 
 #include "internal/pycore_code.h"
-#include "opcode.h"
+#include <opcode.h>
 
 /* Which locals an instruction has to do with: none, that of its argument, or two packed into it. */
 static int locals_of(int opcode)

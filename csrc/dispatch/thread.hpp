@@ -17,6 +17,7 @@ class Fire;
 /// Only its own thread touches it. The dict of the thread's Python state owns it: it goes when the thread ends, also
 /// when that end is a fork in another one.
 struct ThreadData {
+  unsigned long ident = 0;
   bool is_main = false;
   bool allow_events = true;  ///< false while a handler runs
   int allow_reentrant = 0;   ///< how many ask for events inside handlers to be handled like others

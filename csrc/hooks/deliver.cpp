@@ -168,20 +168,20 @@ Place SysEvent::place() const {
   }
 }
 
-bool SysHooks::is_heard(const TracerSlot& slot, Hook hook) {
+bool SysHooks::is_heard(const TracerSlot& slot, Hook hook, const ThreadData& thread) {
   const dispatch::TracerObject* tracer = as_tracer(slot.tracer);
   return tracer->enabled && !tracer->hard_disabled && tracer->hook == hook &&
-         (slot.threads_allowed || tracer->thread == PyThread_get_thread_ident());
+         (slot.threads_allowed || tracer->thread == thread.ident);
 }
 
 FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* key,
-                                PyCodeObject* code, Hook hook) {
-  CodeFacts& known = facts(plan, code);
+                                CodeFacts& known, Hook hook) {
   if (known.files == 0) return nullptr;
+  const ThreadData& data = state.thread();
   FollowedFrame* frame = nullptr;
   for (std::size_t i = plan.slots.size(); i-- > 0;) {
     const TracerSlot& slot = plan.slots[i];
-    if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook)) continue;
+    if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook, data)) continue;
     if (frame == nullptr) {
       frame = &frames.push(key);
       frame->stamp = known.stamp;
@@ -205,7 +205,7 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
   const Follower& follower = frame.followers.front();
   ThreadData& data = state.thread();
   if (follower.local || follower.tracer != as_tracer(slot.tracer) || !data.allow_events ||
-      !is_heard(slot, event.hook)) {
+      !is_heard(slot, event.hook, data)) {
     return std::nullopt;
   }
   if (frame.facts->disabled && DisabledHere(*frame.facts, event).has(*single.handler))
@@ -258,33 +258,33 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
   return outcome == Fire::Outcome::StopAll ? Delivered::SkipsTheRest : Delivered::ToAll;
 }
 
-Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* key,
+Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, FollowedFrame& frame,
                             const SysEvent& event) {
-  FollowedFrame* frame = frames.find(key);
-  if (frame == nullptr || frame->followers.empty()) return Delivered::ToAll;
-  if (current.list(event.event).rows.empty() && !frame->has_locals) return Delivered::ToAll;
-  if (const auto done = deliver_directly(current, frames, *frame, event)) return *done;
+  if (frame.followers.empty()) return Delivered::ToAll;
+  if (current.list(event.event).rows.empty() && !frame.has_locals) return Delivered::ToAll;
+  if (const auto done = deliver_directly(current, frames, frame, event)) return *done;
+  const void* key = frame.key;
   const PlanRef plan(&current);
   const EventList& list = plan->list(event.event);
   ThreadData& data = state.thread();
   const bool reentrant = !data.allow_events;
   if (reentrant && !data.allow_reentrant && !list.reentrant_possible) return Delivered::ToAll;
-  CodeFacts& known = *frame->facts;
-  if (known.disabled && !frame->has_locals &&
+  CodeFacts& known = *frame.facts;
+  if (known.disabled && !frame.has_locals &&
       is_for_nobody(*plan.get(), list, event.hook, DisabledHere(known, event)))
     return Delivered::ToNobody;
   const HandlingScope handling(data);
-  frame->stamp = state.filter_stamp();
+  frame.stamp = state.filter_stamp();
 
   // What is called here may detach tracers, and end or begin frames: the frame is looked for anew each time.
   boost::container::small_vector<const dispatch::TracerObject*, 8> order;
-  for (const Follower& follower : frame->followers) order.push_back(follower.tracer);
+  for (const Follower& follower : frame.followers) order.push_back(follower.tracer);
   for (const dispatch::TracerObject* tracer : order) {
     const std::size_t at = slot_of(*plan.get(), tracer);
     Follower* follower = follower_of(frames, key, tracer);
     if (at == plan->slots.size() || follower == nullptr) continue;
     const TracerSlot& slot = plan->slots[at];
-    if (!is_heard(slot, event.hook)) continue;
+    if (!is_heard(slot, event.hook, data)) continue;
     if (reentrant && !slot.reentrant_allowed && !data.allow_reentrant) continue;
     const std::vector<dispatch::Handler>* handlers = handlers_of(list, at);
     if (handlers == nullptr && !follower->local) continue;
@@ -334,7 +334,7 @@ Delivered SysHooks::deliver_call(Plan& current, const SysEvent& event) {
   fire.reentrant_only = reentrant && data.allow_reentrant == 0;
   for (const TracerHandlers& row : std::views::reverse(list.rows)) {
     const TracerSlot& slot = plan->slots[row.slot];
-    if (!is_heard(slot, event.hook)) continue;
+    if (!is_heard(slot, event.hook, data)) continue;
     if (reentrant && !slot.reentrant_allowed && !data.allow_reentrant) continue;
     if (!facts(*plan.get(), event.code).wants(row.slot, event.event)) continue;
     fire.ret = Ref::borrow(event.argument);

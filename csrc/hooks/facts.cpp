@@ -38,6 +38,7 @@ bool are_only_counted(dispatch::Plan& plan, std::uint64_t files) {
 void ask_filters(DispatchState& state, dispatch::Plan& plan, PyCodeObject* code, CodeFacts& facts) {
   const std::uint64_t stamp = state.filter_stamp();
   std::uint64_t files = 0;
+  bool monitored = false;
   std::array<std::uint64_t, kSysEventCount> events{};
   Ref file = Ref::borrow(code->co_filename);
   for (std::size_t i = 0; i < plan.slots.size() && i < CodeFacts::kMaxTracers; ++i) {
@@ -46,6 +47,7 @@ void ask_filters(DispatchState& state, dispatch::Plan& plan, PyCodeObject* code,
     if (its_events == 0 || is_sandbox(state, code)) continue;
     if (!dispatch::file_filter_passes(state, slot, file)) continue;
     files |= std::uint64_t(1) << i;
+    monitored = monitored || dispatch::as_tracer(slot.tracer)->hook == Hook::Monitoring;
     for (std::size_t k = 0; k < kSysEventCount; ++k) {
       const auto event = static_cast<Event>(kFirstSysEvent + k);
       const bool wanted =
@@ -56,6 +58,7 @@ void ask_filters(DispatchState& state, dispatch::Plan& plan, PyCodeObject* code,
   facts.stamp = stamp;
   facts.files = files;
   facts.events = events;
+  facts.monitored = monitored;
   facts.frames = files == 0                      ? Frames::Quiet
                  : are_only_counted(plan, files) ? Frames::Counted
                                                  : Frames::Traced;

@@ -43,8 +43,9 @@ struct CodeFacts {
 
   std::unique_ptr<DisabledPlaces> disabled;
   Frames frames = Frames::Traced;  ///< known at the stamp
-  long local_events = 0;           ///< asked of sys.monitoring for this code
-  int tool = -1;                   ///< under this id
+  bool monitored = false;  ///< followed by a tracer that uses sys.monitoring; known at the stamp
+  long local_events = 0;   ///< asked of sys.monitoring for this code
+  int tool = -1;           ///< under this id
 
   bool follows(std::size_t slot) const { return ((files >> slot) & 1U) != 0; }
   bool wants(std::size_t slot, Event event) const {

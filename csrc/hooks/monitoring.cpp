@@ -232,26 +232,12 @@ int Monitoring::traverse(visitproc visit, void* arg) const {
 
 // ---- events
 
-bool Monitoring::is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code) {
-  const CodeFacts& known = hooks.facts(plan, code);
-  for (std::size_t i = 0; i < plan.slots.size() && i < CodeFacts::kMaxTracers; ++i) {
-    const dispatch::TracerObject* tracer = dispatch::as_tracer(plan.slots[i].tracer);
-    if (known.follows(i) && tracer->hook == Hook::Monitoring) return true;
-  }
-  return false;
-}
-
 /// Asks for the events of a code object that are not asked for everywhere.
-void Monitoring::ask_for(PyCodeObject* code) {
-  if (local_events_ == 0) return;
+void Monitoring::ask_for(PyCodeObject* code, CodeFacts& known) {
   auto* object = reinterpret_cast<PyObject*>(code);
-  CodeFacts& known = hooks.known_facts(code);
-  if (known.local_events == local_events_ && known.tool == tool_) return;
-  if (known.tool != tool_ || known.local_events == 0)
-    codes_.push_back(take(PyWeakref_NewRef(object, nullptr)));
+  if (known.local_events == 0) codes_.push_back(take(PyWeakref_NewRef(object, nullptr)));
   call("set_local_events", {local_events_}, object);
   known.local_events = local_events_;
-  known.tool = tool_;
 }
 
 /// DISABLE, until what the answer depends on changes.
@@ -266,58 +252,63 @@ Ref Monitoring::begins(PyCodeObject* code) {
   if (current == nullptr) return none();
   const dispatch::PlanRef plan(current);
   const std::uint64_t stamp = hooks.state.quiet_stamp();
-  if (!is_wanted_somewhere(*plan.get(), code)) {
-    return not_again(stamp);
-  }
-  ask_for(code);
+  CodeFacts& known = hooks.facts(*plan.get(), code);
+  if (!known.monitored) return not_again(stamp);
+  if (known.local_events != local_events_) ask_for(code, known);
   TracedThread& here = traced_thread(hooks.state.thread());
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
-  if (hooks.follow(*plan.get(), here.monitored, key, code, Hook::Monitoring) == nullptr) {
-    return none();
-  }
-  happens(Event::call, code, nullptr, {});
+  FollowedFrame* frame = hooks.follow(*plan.get(), here.monitored, key, known, Hook::Monitoring);
+  if (frame != nullptr)
+    tell(here, *plan.get(), *frame, {Event::call, Hook::Monitoring, nullptr, nullptr, code});
   return none();  // the frame is to be followed, even if nobody hears of its beginning any more
 }
 
-Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument, Position at) {
-  TracedThread& here = traced_thread(hooks.state.thread());
-  dispatch::Plan* plan = hooks.state.plan();
-  if (plan == nullptr) return none();
-  PyCodeObject* running = nullptr;
-  const void* key = PycFrame_Current(&running);
-  if (here.monitored.find(key) == nullptr) return none();
-  const std::uint64_t stamp = hooks.state.quiet_stamp();
+/// Gives the event to those who follow the frame, then does what was put off meanwhile.
+Delivered Monitoring::tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
+                           const SysEvent& event) {
   Delivered delivered = Delivered::ToAll;
   ++here.delivering;
-  const int status = guarded_status([&] {
-    delivered =
-        hooks.deliver(*plan, here.monitored, key,
-                      {event, Hook::Monitoring, argument, nullptr, code, at.line, at.offset});
-  });
+  const int status =
+      guarded_status([&] { delivered = hooks.deliver(plan, here.monitored, frame, event); });
   if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
     const ErrorScope parked;
     hooks.settle();
   }
   if (status < 0) throw PyRaised{};
+  return delivered;
+}
+
+FollowedFrame* Monitoring::running_frame(TracedThread& here) {
+  PyCodeObject* running = nullptr;
+  return here.monitored.find(PycFrame_Current(&running));
+}
+
+Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument, Position at) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  FollowedFrame* frame = running_frame(here);
+  dispatch::Plan* plan = frame != nullptr ? hooks.state.plan() : nullptr;
+  if (plan == nullptr) return none();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  const Delivered delivered = tell(
+      here, *plan, *frame, {event, Hook::Monitoring, argument, nullptr, code, at.line, at.offset});
   const bool may_end = event == Event::line || event == Event::opcode;
   return may_end && delivered == Delivered::ToNobody ? not_again(stamp) : none();
 }
 
 Ref Monitoring::ends(PyCodeObject* code, Borrowed argument, Position at) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  FollowedFrame* frame = running_frame(here);
+  if (frame == nullptr) return none();
+  const void* key = frame->key;
   const int status = guarded_status([&] { happens(Event::return_, code, argument, at); });
-  PyCodeObject* running = nullptr;
-  const void* key = PycFrame_Current(&running);
-  FollowedFrames& frames = traced_thread(hooks.state.thread()).monitored;
-  if (FollowedFrame* followed = frames.find(key)) frames.erase(*followed);
+  if (FollowedFrame* followed = here.monitored.find(key)) here.monitored.erase(*followed);
   if (status < 0) throw PyRaised{};
   return none();
 }
 
 Ref Monitoring::raises(PyCodeObject* code, Borrowed exception, Position at) {
-  TracedThread& here = traced_thread(hooks.state.thread());
-  PyCodeObject* running = nullptr;
-  if (here.monitored.find(PycFrame_Current(&running)) == nullptr) return none();
+  if (running_frame(traced_thread(hooks.state.thread())) == nullptr) return none();
   Ref traceback = Ref::steal(PyException_GetTraceback(exception.get()));
   Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
                                    traceback ? traceback.get() : Py_None));

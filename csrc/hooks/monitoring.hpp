@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hooks/state.hpp"
+#include "hooks/thread.hpp"
 
 namespace pyccolo::hooks {
 
@@ -47,8 +48,10 @@ class Monitoring {
   void call(const char* function, std::initializer_list<long> numbers, Borrowed object);
   void acquire();
   void release();
-  void ask_for(PyCodeObject* code);
-  bool is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code);
+  void ask_for(PyCodeObject* code, CodeFacts& known);
+  Delivered tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
+                 const SysEvent& event);
+  static FollowedFrame* running_frame(TracedThread& here);
   Ref not_again(std::uint64_t stamp);
   bool wanted_only(Event event) const;
 

@@ -50,7 +50,9 @@ class CountedFrame {
     std::uint64_t heard = 0;
     for (std::size_t i = 0; i < plan_->slots.size(); ++i) {
       const std::uint64_t bit = std::uint64_t(1) << i;
-      if ((mask & bit) != 0 && SysHooks::is_heard(plan_->slots[i], Hook::Settrace)) heard |= bit;
+      if ((mask & bit) != 0 &&
+          SysHooks::is_heard(plan_->slots[i], Hook::Settrace, *dispatch::thread_cache.data))
+        heard |= bit;
     }
     for (const dispatch::TracerHandlers& row : plan_->list(event).rows) {
       if (((heard >> row.slot) & 1U) == 0) continue;

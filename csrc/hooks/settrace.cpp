@@ -230,11 +230,12 @@ Delivered Settrace::trace(TracedThread& here, PyFrameObject* frame, int what, Bo
   if (plan == nullptr) return Delivered::ToAll;
   PyCodeObject* code = PycFrame_Code(frame);
   const void* key = PycFrame_Key(frame);
-  FollowedFrame* followed = event == Event::call
-                                ? hooks.follow(*plan, here.frames, key, code, Hook::Settrace)
-                                : here.frames.find(key);
+  FollowedFrame* followed =
+      event == Event::call
+          ? hooks.follow(*plan, here.frames, key, hooks.facts(*plan, code), Hook::Settrace)
+          : here.frames.find(key);
   if (followed == nullptr) return Delivered::ToAll;
-  return hooks.deliver(*plan, here.frames, key,
+  return hooks.deliver(*plan, here.frames, *followed,
                        {event, Hook::Settrace, argument, reinterpret_cast<PyObject*>(frame), code});
 }
 

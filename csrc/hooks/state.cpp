@@ -71,6 +71,7 @@ void SysHooks::choose(TracerObject* tracer) {
   };
   auto take_hook = [&](Hook hook, Ref reason) {
     tracer->hook = hook;
+    state.refilter();  // what is known of code says which hook it is for
     Ref old = Ref::steal(std::exchange(tracer->hook_reason, reason.release()));
   };
   if (asks("settrace")) {

@@ -83,9 +83,10 @@ class SysHooks final : public dispatch::InterpreterHooks {
   }
   /// A frame begins: the tracers whose filters pass and that use the hook follow it. Null if there is none.
   FollowedFrame* follow(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
-                        PyCodeObject* code, Hook hook);
-  /// Gives the event to the tracers that follow the frame. Throws what must reach the program.
-  Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
+                        CodeFacts& known, Hook hook);
+  /// Gives the event to the tracers that follow the frame, which may be gone afterwards. Throws what must reach the
+  /// program.
+  Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, FollowedFrame& frame,
                     const SysEvent& event);
   /// deliver() to the only handler there is, if it asks for little; nothing if this is not such a case.
   std::optional<Delivered> deliver_directly(dispatch::Plan& plan, FollowedFrames& frames,
@@ -95,7 +96,8 @@ class SysHooks final : public dispatch::InterpreterHooks {
   Settrace& settrace() { return *settrace_; }
   Monitoring& monitoring() { return *monitoring_; }
   /// Is the tracer to hear of what this thread does?
-  static bool is_heard(const dispatch::TracerSlot& slot, Hook hook);
+  static bool is_heard(const dispatch::TracerSlot& slot, Hook hook,
+                       const dispatch::ThreadData& thread);
 
  private:
   bool any_ = false;  ///< some tracer has had interpreter events
