@@ -7,6 +7,8 @@
 #include <pthread.h>
 #endif
 
+#include <opcode.h>
+
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_interp.h"
@@ -186,6 +188,23 @@ const char *PycThread_StackMark(void)
 #endif
 }
 #endif
+
+int PycCode_EndsLoop(PyCodeObject *code, int offset)
+{
+#ifdef END_FOR
+    PyObject *bytes = PyCode_GetCode(code);
+    if (bytes == NULL) {
+        return -1;
+    }
+    int ends = offset >= 0 && offset < PyBytes_GET_SIZE(bytes) && (unsigned char)PyBytes_AS_STRING(bytes)[offset] == END_FOR;
+    Py_DECREF(bytes);
+    return ends;
+#else
+    (void)code;
+    (void)offset;
+    return 0;
+#endif
+}
 
 Py_ssize_t PycCode_RequestIndex(freefunc free)
 {

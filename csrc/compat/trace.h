@@ -64,6 +64,9 @@ static inline int PycThread_HasFunctions(const PyThreadState *thread, Py_tracefu
 const char *PycThread_StackMark(void);
 #endif
 
+/* Is the instruction at an offset, in bytes, the end of a for loop? -1 with an error set. */
+int PycCode_EndsLoop(PyCodeObject *code, int offset);
+
 /* Data of our own that a code object carries. */
 Py_ssize_t PycCode_RequestIndex(freefunc free);
 void *PycCode_Extra(PyObject *code, Py_ssize_t index);

@@ -46,6 +46,12 @@ PyObject* on_unwind(PyObject* self, PyObject* const* args, Py_ssize_t) {
 PyObject* on_raise(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] { return monitoring_of(self).raises(code_of(args), args[2]); });
 }
+PyObject* on_stop(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    const long offset = PyLong_AsLong(args[1]);
+    return monitoring_of(self).stops(code_of(args), static_cast<int>(offset), args[2]);
+  });
+}
 PyObject* on_jump(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] {
     const long from = PyLong_AsLong(args[1]);
@@ -79,7 +85,7 @@ const Watch kWatches[] = {
     {"PY_RETURN", on_return, kFrameEvents, true},
     {"PY_YIELD", on_return, kFrameEvents, true},
     {"RAISE", on_raise, bit_of(Event::exception), false},
-    {"STOP_ITERATION", on_raise, bit_of(Event::exception), true},
+    {"STOP_ITERATION", on_stop, bit_of(Event::exception), true},
     {"LINE", on_line, bit_of(Event::line), true},
     {"JUMP", on_jump, bit_of(Event::line), true},
     {"INSTRUCTION", on_instruction, bit_of(Event::opcode), true},
@@ -167,7 +173,9 @@ void Monitoring::release() {
   local_events_ = 0;
   for (const Ref& weak : codes_) {
     Ref code = pyccolo::call(weak);
-    if (!code.is(Py_None)) call("set_local_events", {0}, code);
+    if (code.is(Py_None)) continue;
+    call("set_local_events", {0}, code);
+    hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = 0;
   }
   codes_.clear();
   for (const Watch& watch : kWatches) {
@@ -185,11 +193,13 @@ void Monitoring::release() {
 void Monitoring::settle(Wanted wanted) {
   if (wanted.any == 0) {
     wanted_ = 0;
+    has_locals_ = false;
     traced_thread(hooks.state.thread()).monitored.clear();
     if (tool_ >= 0) release();
     return;
   }
   if (tool_ < 0) acquire();
+  if (has_locals_) wanted.any |= kFrameEvents & ~bit_of(Event::opcode);
   if (wanted.any != wanted_) {
     wanted_ = wanted.any;
     long everywhere = 0;
@@ -274,6 +284,11 @@ Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument) {
   const int status = guarded_status([&] {
     hooks.deliver(*plan, here.monitored, key, {event, Hook::Monitoring, argument, nullptr, code});
   });
+  if (const FollowedFrame* followed = here.monitored.find(key);
+      !has_locals_ && followed != nullptr && followed->has_locals) {
+    has_locals_ = true;
+    here.settles_later = true;
+  }
   if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
     const ErrorScope parked;
     hooks.settle();
@@ -300,6 +315,13 @@ Ref Monitoring::raises(PyCodeObject* code, Borrowed exception) {
   Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
                                    traceback ? traceback.get() : Py_None));
   return happens(Event::exception, code, argument);
+}
+
+/// The end of a generator's loop is told of only where lines are not: a trace function never hears of it.
+Ref Monitoring::stops(PyCodeObject* code, int offset, Borrowed exception) {
+  const int ends = PycCode_EndsLoop(code, offset);
+  if (ok(ends) != 0) return disable_.copy();
+  return raises(code, exception);
 }
 
 /// A loop of one line has no other line that its next round could begin with.

@@ -31,6 +31,7 @@ class Monitoring {
   Ref happens(Event event, PyCodeObject* code, Borrowed argument);
   Ref ends(PyCodeObject* code, Borrowed argument);
   Ref raises(PyCodeObject* code, Borrowed exception);
+  Ref stops(PyCodeObject* code, int offset, Borrowed exception);
   Ref jumps(PyCodeObject* code, int from, int to);
   Ref calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first_argument);
 
@@ -48,6 +49,7 @@ class Monitoring {
 
   int tool_ = -1;
   SysEvents wanted_ = 0;
+  bool has_locals_ = false;  ///< some handler has left a local trace function: it hears of all
   long local_events_ = 0;
   bool disabled_any_ = false;
   std::uint64_t disabled_stamp_ = 0;  ///< of the filters whose answer it was

@@ -52,17 +52,19 @@ Event event_of(int what) {
   }
 }
 
-/// Lets the interpreter tell of the events that somebody wants of a frame that begins, and of no others.
+/// Lets the interpreter tell of the events that somebody wants of a frame, and of no others.
 void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
   SysEvents wanted = 0;
   for (const Follower& follower : followed.followers) {
-    wanted |= follower.local ? kFrameEvents : follower.tracer->sys_events;
+    wanted |= follower.tracer->sys_events;
+    if (follower.local) wanted |= bit_of(Event::line);
   }
   const bool lines = (wanted & bit_of(Event::line)) != 0;
   if (!lines && is_alone && PycFrame_TracesLines(frame) != 0) {
     PycFrame_SetTracesLines(frame, 0);
     followed.lines_off = true;
   }
+  if (lines && std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
   if ((wanted & bit_of(Event::opcode)) != 0 && PycFrame_TracesOpcodes(frame) == 0) {
     followed.opcodes_on = true;
     ok(PycFrame_SetTracesOpcodes(frame, 1));
@@ -302,7 +304,8 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       status = call_behind(here, slot, frame, what, argument);
     }
   }
-  if (slot == PYC_TRACE && (what == PyTrace_CALL || what == PyTrace_RETURN)) {
+  if (slot == PYC_TRACE &&
+      (what == PyTrace_CALL || what == PyTrace_RETURN || what == PyTrace_EXCEPTION)) {
     if (FollowedFrame* followed = here.frames.find(PycFrame_Key(frame))) {
       if (what == PyTrace_RETURN) {
         restore_flags(frame, *followed);
