@@ -296,14 +296,14 @@ def test_a_filter_that_is_replaced_is_asked_anew(hook, names, request):
     assert seen == [("call", "f")]
 
 
-def test_a_filter_that_is_replaced_is_asked_anew_after_a_context(hook, names):
+def test_a_filter_that_is_replaced_between_contexts_is_asked_anew(hook, names):
     seen = []
     tracer = observer(seen, hook, "call", should_instrument_file=lambda self, filename: False)
     with tracer.tracing_enabled():
         names["f"](1)
-        type(tracer).should_instrument_file = lambda self, filename: filename == FILE
-        with tracer.tracing_enabled():
-            names["f"](1)
+    type(tracer).should_instrument_file = lambda self, filename: filename == FILE
+    with tracer.tracing_enabled():
+        names["f"](1)
     assert seen == [("call", "f")]
 
 
@@ -371,3 +371,20 @@ def test_a_filter_that_raises_is_told_of_once_and_is_a_no(hook, names, monkeypat
         for _ in range(3):
             names["f"](1)
     assert seen == [] and told == [ValueError]
+
+
+def test_a_tracer_that_comes_later_has_a_filter_of_its_own(hook, names):
+    rejected, seen = [], []
+    first = observer(rejected, hook, "call", should_instrument_file=lambda self, filename: False)
+    second = observer(seen, hook, "call")
+    with first.tracing_enabled():
+        names["f"](1)
+        with second.tracing_enabled():
+            names["f"](1)
+        names["f"](1)
+    names["f"](1)
+    with first.tracing_enabled():
+        names["f"](1)
+    with second.tracing_enabled():
+        names["f"](1)
+    assert (rejected, seen) == ([], [("call", "f")] * 2)
