@@ -62,6 +62,18 @@ int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *ob
 #endif
 }
 
+int PycThread_AllowOpcodes(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    int is_new = !interpreter->f_opcode_trace_set;
+    interpreter->f_opcode_trace_set = true;
+    return is_new;
+#else
+    return 0;
+#endif
+}
+
 void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object)
 {
     PyThreadState *thread = PyThreadState_Get();

@@ -16,6 +16,9 @@ Py_tracefunc PycThread_Function(PyThreadState *thread, PycSlot slot, PyObject **
 int PycThread_SetFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
 /* Sets that of all threads of the interpreter. */
 int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *object);
+/* Trace functions that are set from now on may be told of opcodes. 1 if this is new: CPython 3.12 heeds f_trace_opcodes, of any
+   frame, from the next such setting on. */
+int PycThread_AllowOpcodes(void);
 /* Puts another function and object in the place of those of the calling thread, neither side being none: nothing but
    who is called changes. */
 void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object);

@@ -115,7 +115,14 @@ void Settrace::take_parked(TracedThread& here) {
 void Settrace::set(TracedThread& here, PycSlot slot) {
   PyObject* object = nullptr;
   const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
-  if (current == function_of(slot)) return;
+  const bool gets_opcodes = slot == PYC_TRACE && (here.wanted & bit_of(Event::opcode)) != 0 &&
+                            PycThread_AllowOpcodes() != 0;
+  if (current == function_of(slot)) {
+    if (!gets_opcodes) return;
+    Ref anchor = Ref::borrow(object);
+    ok(PycThread_SetFunction(slot, current, anchor.get()));
+    return;
+  }
   Foreign found;
   if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
   Foreign before = std::exchange(here.foreign[slot], std::move(found));
@@ -125,6 +132,8 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   } else {
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   }
+  if (current != nullptr && gets_opcodes)
+    ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   // A debugger steps through the frames that run already.
   if (slot == PYC_TRACE && current != nullptr) restore_all_flags(here.frames);
 }
