@@ -1,6 +1,8 @@
 """Which hook serves a tracer, which files and events it is asked for, and what is left behind: nothing."""
 
 import gc
+import os
+import subprocess
 import sys
 import weakref
 
@@ -8,7 +10,7 @@ import pytest
 
 import pyccolo_native as pyc
 
-from .streams import HOOKS
+from .streams import HOOKS, ROOT
 from .tracers import FILE, lines_of, make, observer, program
 
 needs_monitoring = pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring")
@@ -236,6 +238,40 @@ def test_a_frames_own_flags_are_left_as_they_were():
     with observer([], "settrace", "call", "opcode").tracing_enabled():
         names["f"](lambda: frames.append(sys._getframe(1)))
     assert [(frame.f_trace_lines, frame.f_trace_opcodes, frame.f_trace) for frame in frames] == [(True, False, None)] * 2
+
+
+FIRST = """
+import pyccolo_native as pyc
+
+class Calls(pyc.BaseTracer):
+    @pyc.call
+    def begins(self): pass
+
+class Opcodes(pyc.BaseTracer):
+    @pyc.opcode
+    def runs(self, frame):
+        if frame.f_code.co_name == "f":
+            told.append(frame.f_lasti)
+
+def f():
+    return 1
+
+told = []
+{before}
+with Opcodes:
+    f()
+    f()
+print(len(told))
+"""
+
+
+@pytest.mark.parametrize("before", ["", "Calls.instance().enable_tracing()", "import sys; sys.settrace(lambda *_: None)"])
+def test_the_first_opcodes_of_a_process(before):
+    code = FIRST.format(before=before)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.stderr == ""
+    # 3.13 tells trace functions of no opcodes of a function's first frame
+    assert int(done.stdout) in ((2, 4) if sys.version_info < (3, 13) else (1, 2))
 
 
 # ---- filters
