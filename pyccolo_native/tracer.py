@@ -5,6 +5,7 @@ import ast
 import builtins
 import os
 from collections import defaultdict
+from typing import NamedTuple
 
 from . import _native, registration, sandbox
 from .ast_bookkeeping import AstBookkeeper, BookkeepersByPath, BookkeepingVisitor
@@ -38,6 +39,13 @@ Skip = _native.Skip
 HIDE_PYCCOLO_FRAME = "__hide_pyccolo_frame__"
 PYCCOLO_DEV_MODE_ENV_VAR = "PYCCOLO_DEV_MODE"
 TRACED_LAMBDA_NAME = "<traced_lambda>"
+
+
+class SysHook(NamedTuple):
+    """What tells a tracer of interpreter events, and why that was chosen."""
+
+    name: str
+    reason: str
 
 
 class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
@@ -181,6 +189,14 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
     @property
     def is_tracing_enabled(self):
         return self._is_tracing_enabled
+
+    @property
+    def sys_hook(self):
+        """How interpreter events reach this tracer: SysHook(name, reason); None if it was never enabled with any.
+
+        name: "settrace" or "monitoring", which `sys_events` may leave open; reason: why that one.
+        """
+        return None if self._sys_hook is None else SysHook(*self._sys_hook)
 
     @property
     def has_sys_trace_events(self):

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #endif
 
+#include <opcode.h>
+
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_interp.h"
@@ -57,6 +59,18 @@ int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *ob
         PyEval_SetProfileAllThreads(function, object);
     }
     return PyErr_Occurred() == NULL ? 0 : -1;
+#endif
+}
+
+int PycThread_AllowOpcodes(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    int is_new = !interpreter->f_opcode_trace_set;
+    interpreter->f_opcode_trace_set = true;
+    return is_new;
+#else
+    return 0;
 #endif
 }
 
@@ -199,6 +213,23 @@ const char *PycThread_StackMark(void)
 #endif
 }
 #endif
+
+int PycCode_EndsLoop(PyCodeObject *code, int offset)
+{
+#ifdef END_FOR
+    PyObject *bytes = PyCode_GetCode(code);
+    if (bytes == NULL) {
+        return -1;
+    }
+    int ends = offset >= 0 && offset < PyBytes_GET_SIZE(bytes) && (unsigned char)PyBytes_AS_STRING(bytes)[offset] == END_FOR;
+    Py_DECREF(bytes);
+    return ends;
+#else
+    (void)code;
+    (void)offset;
+    return 0;
+#endif
+}
 
 Py_ssize_t PycCode_RequestIndex(freefunc free)
 {

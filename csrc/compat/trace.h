@@ -16,6 +16,9 @@ Py_tracefunc PycThread_Function(PyThreadState *thread, PycSlot slot, PyObject **
 int PycThread_SetFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
 /* Sets that of all threads of the interpreter. */
 int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *object);
+/* Trace functions that are set from now on may be told of opcodes. 1 if this is new: CPython 3.12 heeds f_trace_opcodes, of any
+   frame, from the next such setting on. */
+int PycThread_AllowOpcodes(void);
 /* Puts another function and object in the place of those of the calling thread, neither side being none: nothing but
    who is called changes. */
 void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
@@ -65,6 +68,9 @@ static inline int PycThread_HasFunctions(const PyThreadState *thread, Py_tracefu
    NULL if it is not known. */
 const char *PycThread_StackMark(void);
 #endif
+
+/* Is the instruction at an offset, in bytes, the end of a for loop? -1 with an error set. */
+int PycCode_EndsLoop(PyCodeObject *code, int offset);
 
 /* Data of our own that a code object carries. */
 Py_ssize_t PycCode_RequestIndex(freefunc free);

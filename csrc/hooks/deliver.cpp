@@ -75,6 +75,13 @@ void take_local(FollowedFrames& frames, const void* key, const TracerSlot& slot,
   }
 }
 
+/// Opcode events that a tracer's handlers ask for, or the frame's own f_trace_opcodes, are its local function's too.
+bool has_opcodes(FollowedFrames& frames, const void* key, const SysEvent& event, bool handles) {
+  if (event.event != Event::opcode || handles) return true;
+  const FollowedFrame* frame = frames.find(key);
+  return event.hook == Hook::Settrace && frame != nullptr && !frame->opcodes_on;
+}
+
 /// Calls what a handler has left in its place, as the interpreter calls local trace functions.
 void call_local(FollowedFrames& frames, const void* key, const TracerSlot& slot, Fire& fire,
                 Ref local) {
@@ -295,6 +302,7 @@ Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, FollowedFrame
     fire.ret = Ref::borrow(event.argument ? event.argument : Borrowed(Py_None));
     fire.reentrant_only = reentrant && data.allow_reentrant == 0;
     if (follower->local) {
+      if (!has_opcodes(frames, key, event, handlers != nullptr)) continue;
       call_local(frames, key, slot, fire, follower->local.copy());
       continue;
     }

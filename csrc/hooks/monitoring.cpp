@@ -25,6 +25,12 @@ int number(PyObject* object) { return static_cast<int>(PyLong_AsLong(object)); }
 PyObject* on_begin(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] { return monitoring_of(self).begins(code_of(args)); });
 }
+PyObject* on_throw(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    monitoring_of(self).begins(code_of(args));
+    return none();  // sys.monitoring takes the callback away if this event is switched off at a place
+  });
+}
 PyObject* on_line(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] {
     return monitoring_of(self).happens(Event::line, code_of(args), nullptr,
@@ -50,6 +56,11 @@ PyObject* on_unwind(PyObject* self, PyObject* const* args, Py_ssize_t) {
 PyObject* on_raise(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] {
     return monitoring_of(self).raises(code_of(args), args[2], {.offset = number(args[1])});
+  });
+}
+PyObject* on_stop(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    return monitoring_of(self).stops(code_of(args), args[2], {.offset = number(args[1])});
   });
 }
 PyObject* on_jump(PyObject* self, PyObject* const* args, Py_ssize_t) {
@@ -79,12 +90,12 @@ constexpr SysEvents kAll = 0xFF;
 const Watch kWatches[] = {
     {"PY_START", on_begin, kAll, false},
     {"PY_RESUME", on_begin, kAll, false},
-    {"PY_THROW", on_begin, kAll, false},
+    {"PY_THROW", on_throw, kAll, false},
     {"PY_UNWIND", on_unwind, kFrameEvents, false},
     {"PY_RETURN", on_return, kFrameEvents, true},
     {"PY_YIELD", on_return, kFrameEvents, true},
     {"RAISE", on_raise, bit_of(Event::exception), false},
-    {"STOP_ITERATION", on_raise, bit_of(Event::exception), true},
+    {"STOP_ITERATION", on_stop, bit_of(Event::exception), true},
     {"LINE", on_line, bit_of(Event::line), true},
     {"JUMP", on_jump, bit_of(Event::line), true},
     {"INSTRUCTION", on_instruction, bit_of(Event::opcode), true},
@@ -193,11 +204,13 @@ void Monitoring::release() {
 void Monitoring::settle(Wanted wanted) {
   if (wanted.any == 0) {
     wanted_ = 0;
+    has_locals_ = false;
     traced_thread(hooks.state.thread()).monitored.clear();
     if (tool_ >= 0) release();
     return;
   }
   if (tool_ < 0) acquire();
+  if (has_locals_) wanted.any |= kFrameEvents & ~bit_of(Event::opcode);
   if (wanted.any != wanted_) {
     wanted_ = wanted.any;
     long everywhere = 0;
@@ -269,8 +282,13 @@ Delivered Monitoring::tell(TracedThread& here, dispatch::Plan& plan, FollowedFra
                            const SysEvent& event) {
   Delivered delivered = Delivered::ToAll;
   ++here.delivering;
+  const void* key = frame.key;
   const int status =
       guarded_status([&] { delivered = hooks.deliver(plan, here.monitored, frame, event); });
+  if (!has_locals_) {
+    const FollowedFrame* followed = here.monitored.find(key);
+    if (followed != nullptr && followed->has_locals) has_locals_ = here.settles_later = true;
+  }
   if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
     const ErrorScope parked;
     hooks.settle();
@@ -313,6 +331,13 @@ Ref Monitoring::raises(PyCodeObject* code, Borrowed exception, Position at) {
   Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
                                    traceback ? traceback.get() : Py_None));
   return happens(Event::exception, code, argument, at);
+}
+
+/// The end of a generator's loop is told of only where lines are not: a trace function never hears of it.
+Ref Monitoring::stops(PyCodeObject* code, Borrowed exception, Position at) {
+  const int ends = PycCode_EndsLoop(code, at.offset);
+  if (ok(ends) != 0) return disable_.copy();
+  return raises(code, exception, at);
 }
 
 /// A loop of one line has no other line that its next round could begin with.

@@ -36,6 +36,7 @@ class Monitoring {
   Ref happens(Event event, PyCodeObject* code, Borrowed argument, Position at);
   Ref ends(PyCodeObject* code, Borrowed argument, Position at);
   Ref raises(PyCodeObject* code, Borrowed exception, Position at);
+  Ref stops(PyCodeObject* code, Borrowed exception, Position at);
   Ref jumps(PyCodeObject* code, int from, int to);
   Ref calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first_argument,
             Position at);
@@ -57,6 +58,7 @@ class Monitoring {
 
   int tool_ = -1;
   SysEvents wanted_ = 0;
+  bool has_locals_ = false;  ///< some handler has left a local trace function: it hears of all
   long local_events_ = 0;
   bool disabled_any_ = false;
   std::uint64_t disabled_stamp_ = 0;  ///< of the filters whose answer it was

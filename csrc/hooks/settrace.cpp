@@ -52,17 +52,19 @@ Event event_of(int what) {
   }
 }
 
-/// Lets the interpreter tell of the events that somebody wants of a frame that begins, and of no others.
+/// Lets the interpreter tell of the events that somebody wants of a frame, and of no others.
 void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
   SysEvents wanted = 0;
   for (const Follower& follower : followed.followers) {
-    wanted |= follower.local ? kFrameEvents : follower.tracer->sys_events;
+    wanted |= follower.tracer->sys_events;
+    if (follower.local) wanted |= bit_of(Event::line);
   }
   const bool lines = (wanted & bit_of(Event::line)) != 0;
   if (!lines && is_alone && PycFrame_TracesLines(frame) != 0) {
     PycFrame_SetTracesLines(frame, 0);
     followed.lines_off = true;
   }
+  if (lines && std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
   if ((wanted & bit_of(Event::opcode)) != 0 && PycFrame_TracesOpcodes(frame) == 0) {
     followed.opcodes_on = true;
     ok(PycFrame_SetTracesOpcodes(frame, 1));
@@ -113,7 +115,14 @@ void Settrace::take_parked(TracedThread& here) {
 void Settrace::set(TracedThread& here, PycSlot slot) {
   PyObject* object = nullptr;
   const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
-  if (current == function_of(slot)) return;
+  const bool gets_opcodes = slot == PYC_TRACE && (here.wanted & bit_of(Event::opcode)) != 0 &&
+                            PycThread_AllowOpcodes() != 0;
+  if (current == function_of(slot)) {
+    if (!gets_opcodes) return;
+    Ref anchor = Ref::borrow(object);
+    ok(PycThread_SetFunction(slot, current, anchor.get()));
+    return;
+  }
   Foreign found;
   if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
   Foreign before = std::exchange(here.foreign[slot], std::move(found));
@@ -123,6 +132,8 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   } else {
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   }
+  if (current != nullptr && gets_opcodes)
+    ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   // A debugger steps through the frames that run already.
   if (slot == PYC_TRACE && current != nullptr) restore_all_flags(here.frames);
 }
@@ -303,7 +314,8 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       status = call_behind(here, slot, frame, what, argument);
     }
   }
-  if (slot == PYC_TRACE && (what == PyTrace_CALL || what == PyTrace_RETURN)) {
+  if (slot == PYC_TRACE &&
+      (what == PyTrace_CALL || what == PyTrace_RETURN || what == PyTrace_EXCEPTION)) {
     if (FollowedFrame* followed = here.frames.find(PycFrame_Key(frame))) {
       if (what == PyTrace_RETURN) {
         restore_flags(frame, *followed);

@@ -113,6 +113,7 @@ void SysHooks::settle() {
     here.settles_later = true;
     return;
   }
+  state.plan();  // tracers have come or have other filters: what was rejected is to be asked about
   settrace_->settle(wanted(Hook::Settrace));
   monitoring_->settle(wanted(Hook::Monitoring));
 }
