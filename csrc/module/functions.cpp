@@ -388,6 +388,7 @@ PyObject* check_handler(PyObject* self, PyObject* args) {
 PyObject* invalidate(PyObject* self, PyObject*) {
   return guarded_object([&] {
     owned_by(self).dispatch.invalidate();
+    owned_by(self).dispatch.settle_hooks();
     return none();
   });
 }
