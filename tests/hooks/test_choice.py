@@ -270,8 +270,7 @@ def test_the_first_opcodes_of_a_process(before):
     code = FIRST.format(before=before)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert done.stderr == ""
-    # 3.13 tells trace functions of no opcodes of a function's first frame
-    assert int(done.stdout) in ((2, 4) if sys.version_info < (3, 13) else (1, 2))
+    assert int(done.stdout) in (2, 4)
 
 
 # ---- filters
