@@ -20,6 +20,8 @@ constexpr SysEvents bit_of(Event event) { return static_cast<SysEvents>(1U << sy
 inline constexpr SysEvents kFrameEvents = bit_of(Event::line) | bit_of(Event::call) |
                                           bit_of(Event::return_) | bit_of(Event::exception) |
                                           bit_of(Event::opcode);
+/// Those that local trace functions are told of without asking.
+inline constexpr SysEvents kLocalEvents = kFrameEvents & ~bit_of(Event::opcode);
 /// Events of calls of C functions, which a profile function is told of.
 inline constexpr SysEvents kCallEvents =
     bit_of(Event::c_call) | bit_of(Event::c_return) | bit_of(Event::c_exception);

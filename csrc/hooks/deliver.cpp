@@ -1,6 +1,4 @@
 // One event of the interpreter on its way through the tracers that follow its frame.
-#include <ranges>
-
 #include "dispatch/counter.hpp"
 #include "dispatch/emit.hpp"
 #include "hooks/state.hpp"
@@ -188,7 +186,7 @@ FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* 
   FollowedFrame* frame = nullptr;
   for (std::size_t i = plan.slots.size(); i-- > 0;) {
     const TracerSlot& slot = plan.slots[i];
-    if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook, data)) continue;
+    if (!known.follows(i) || !is_heard(slot, hook, data)) continue;
     if (frame == nullptr) {
       frame = &frames.push(key);
       frame->stamp = known.stamp;
@@ -340,7 +338,8 @@ Delivered SysHooks::deliver_call(Plan& current, const SysEvent& event) {
   Fire fire(state, event.event);
   fire.frame = Ref::borrow(event.frame);
   fire.reentrant_only = reentrant && data.allow_reentrant == 0;
-  for (const TracerHandlers& row : std::views::reverse(list.rows)) {
+  for (auto at = list.rows.rbegin(); at != list.rows.rend(); ++at) {
+    const TracerHandlers& row = *at;
     const TracerSlot& slot = plan->slots[row.slot];
     if (!is_heard(slot, event.hook, data)) continue;
     if (reentrant && !slot.reentrant_allowed && !data.allow_reentrant) continue;

@@ -22,7 +22,7 @@ bool are_only_counted(dispatch::Plan& plan, std::uint64_t files) {
     const auto event = static_cast<Event>(kFirstSysEvent + i);
     const bool is_countable = event == Event::call || event == Event::return_;
     for (const dispatch::TracerHandlers& row : plan.list(event).rows) {
-      if (((files >> row.slot) & 1U) == 0) continue;
+      if (row.slot >= CodeFacts::kMaxTracers || ((files >> row.slot) & 1U) == 0) continue;
       if (!is_countable || !plan.list(event).only_counts) return false;
       for (const dispatch::Handler& handler : row.handlers) {
         const By by = handler.counter->by();

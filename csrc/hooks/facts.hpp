@@ -47,9 +47,12 @@ struct CodeFacts {
   long local_events = 0;   ///< asked of sys.monitoring for this code
   int tool = -1;           ///< under this id
 
-  bool follows(std::size_t slot) const { return ((files >> slot) & 1U) != 0; }
-  bool wants(std::size_t slot, Event event) const {
-    return ((events[sys_index(event)] >> slot) & 1U) != 0;
+  bool follows(std::size_t slot) const { return is_in(files, slot); }
+  bool wants(std::size_t slot, Event event) const { return is_in(events[sys_index(event)], slot); }
+
+ private:
+  static bool is_in(std::uint64_t slots, std::size_t slot) {
+    return slot < kMaxTracers && ((slots >> slot) & 1U) != 0;
   }
 };
 

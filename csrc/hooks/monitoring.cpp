@@ -210,7 +210,7 @@ void Monitoring::settle(Wanted wanted) {
     return;
   }
   if (tool_ < 0) acquire();
-  if (has_locals_) wanted.any |= kFrameEvents & ~bit_of(Event::opcode);
+  if (has_locals_) wanted.any |= kLocalEvents;
   if (wanted.any != wanted_) {
     wanted_ = wanted.any;
     long everywhere = 0;

@@ -48,14 +48,14 @@ class CountedFrame {
   /// Gives the tracers of those in `mask` that hear of it.
   std::uint64_t count(Event event, std::uint64_t mask) {
     std::uint64_t heard = 0;
-    for (std::size_t i = 0; i < plan_->slots.size(); ++i) {
+    for (std::size_t i = 0; i < plan_->slots.size() && i < CodeFacts::kMaxTracers; ++i) {
       const std::uint64_t bit = std::uint64_t(1) << i;
       if ((mask & bit) != 0 &&
           SysHooks::is_heard(plan_->slots[i], Hook::Settrace, *dispatch::thread_cache.data))
         heard |= bit;
     }
     for (const dispatch::TracerHandlers& row : plan_->list(event).rows) {
-      if (((heard >> row.slot) & 1U) == 0) continue;
+      if (row.slot >= CodeFacts::kMaxTracers || ((heard >> row.slot) & 1U) == 0) continue;
       for (const dispatch::Handler& handler : row.handlers) {
         handler.counter->hit_frame(event, reinterpret_cast<PyObject*>(code_), 0, 0);
       }

@@ -52,6 +52,12 @@ Wanted SysHooks::wanted(Hook hook) {
     TracerObject* tracer = as_tracer(object);
     const SysEvents events = sys_events_of(state, tracer);
     if (events == 0 || !tracer->enabled) continue;
+    if (static_cast<std::size_t>(i) >= CodeFacts::kMaxTracers) {
+      raise(
+          PyExc_RuntimeError,
+          "%R has handlers for interpreter events, and %zu tracers are active before it: too many",
+          object.get(), CodeFacts::kMaxTracers);
+    }
     if (tracer->hook == Hook::None) choose(tracer);
     if (tracer->hook != hook) continue;
     found.any |= events;

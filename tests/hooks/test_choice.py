@@ -420,3 +420,13 @@ def test_a_tracer_that_comes_later_has_a_filter_of_its_own(hook, names):
     with second.tracing_enabled():
         names["f"](1)
     assert (rejected, seen) == ([], [("call", "f")] * 2)
+
+
+def test_too_many_tracers_are_told_so(hook):
+    tracers = [pyc.NoopTracer() for _ in range(64)]
+    last = observer([], hook, "call")
+    with pyc.multi_context([tracer.tracing_enabled() for tracer in tracers]):
+        with pytest.raises(RuntimeError, match="64 tracers are active before it"):
+            last.tracing_enabled().__enter__()
+    with last.tracing_enabled():
+        pass
