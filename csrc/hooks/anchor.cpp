@@ -152,8 +152,8 @@ bool is_anchor(Borrowed type, PyObject* object) {
   return object != nullptr && reinterpret_cast<PyObject*>(Py_TYPE(object)) == type.get();
 }
 
-void disarm(Borrowed type, PyObject* object) {
-  if (is_anchor(type, object)) as_anchor(object)->armed = false;
+bool disarm(Borrowed type, PyObject* object) {
+  return is_anchor(type, object) && std::exchange(as_anchor(object)->armed, false);
 }
 
 // ---- Patches

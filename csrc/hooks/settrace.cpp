@@ -15,20 +15,20 @@ constexpr SysEvents events_of(PycSlot slot) {
   return slot == PYC_TRACE ? kFrameEvents : kCallEvents;
 }
 
-SysHooks& hooks_of(PyObject* anchor) { return *reinterpret_cast<AnchorObject*>(anchor)->hooks; }
-
-int on_trace(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
-  return guarded(
-      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_TRACE, frame, what, argument); });
-}
-
-int on_profile(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
-  return guarded(
-      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_PROFILE, frame, what, argument); });
+template <PycSlot kSlot>
+int called(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
+  return guarded(-1, [&] {
+    // CPython 3.11 may call us with it once more when it has been set no longer, and holds no reference to it.
+    Ref held = Ref::borrow(anchor);
+    Settrace& settrace = reinterpret_cast<AnchorObject*>(anchor)->hooks->settrace();
+    const int status = settrace.tell(kSlot, frame, what, argument);
+    if (Py_REFCNT(anchor) == 1) settrace.retire(kSlot, std::move(held));
+    return status;
+  });
 }
 
 constexpr Py_tracefunc function_of(PycSlot slot) {
-  return slot == PYC_TRACE ? on_trace : on_profile;
+  return slot == PYC_TRACE ? called<PYC_TRACE> : called<PYC_PROFILE>;
 }
 
 Event event_of(int what) {
@@ -270,6 +270,15 @@ int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame
   }
   if (!is_ours(slot)) hooks.settle();  // it has set another one, or none
   return status;
+}
+
+void Settrace::retire(PycSlot slot, Ref anchor) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  const bool was_displaced = disarm(anchor_type, anchor.get());
+  Ref before = std::exchange(here.retired[slot], std::move(anchor));
+  if (!was_displaced) return;
+  const ErrorScope parked;
+  hooks.settle();
 }
 
 int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument) {

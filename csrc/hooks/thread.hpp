@@ -28,8 +28,9 @@ struct TracedThread : dispatch::ThreadExtension {
   FollowedFrames frames;     ///< by the trace function
   FollowedFrames monitored;  ///< by sys.monitoring
   Foreigns foreign;
-  std::uint64_t epoch = 0;  ///< of Settrace when the thread was last looked at
-  SysEvents wanted = 0;     ///< of this thread then
+  std::array<Ref, kSlots> retired;  ///< an object of ours that was set last
+  std::uint64_t epoch = 0;          ///< of Settrace when the thread was last looked at
+  SysEvents wanted = 0;             ///< of this thread then
   SysHooks* hooks = nullptr;
   const char* stack_mark = nullptr;  ///< see quiet_frames.cpp
   int delivering = 0;                ///< events that are being delivered
