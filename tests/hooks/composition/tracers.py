@@ -72,6 +72,32 @@ class Stack:
         self._exits.close()
 
 
+def of_no_file(hook):
+    """A tracer that follows nothing of what the scenarios do."""
+
+    def should_instrument_file(self, filename):
+        return False
+
+    return tracer_class(
+        hook, EVENTS["all"], instrument_all_files=False, should_instrument_file=should_instrument_file
+    )
+
+
+def of_other_files(hook):
+    """A tracer that follows the standard library, and not the scenarios."""
+
+    def should_instrument_file(self, filename):
+        return "scenarios" not in filename
+
+    return tracer_class(
+        hook, EVENTS["calls"], instrument_all_files=False, should_instrument_file=should_instrument_file
+    )
+
+
+# Tracers that need not hear anything.
+DEAF = ("no file", "other files")
+
+
 def ways(hook):
     """name: what makes a context in which a tracer is on."""
     for name, events in EVENTS.items():
@@ -79,3 +105,5 @@ def ways(hook):
     yield "leaving", leaving(hook).instance()
     yield "local", with_local_functions(hook).instance()
     yield "two", Stack(hook)
+    yield "no file", of_no_file(hook).instance()
+    yield "other files", of_other_files(hook).instance()
