@@ -23,6 +23,12 @@ PyCodeObject* code_of(PyObject* const* args) { return reinterpret_cast<PyCodeObj
 PyObject* on_begin(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] { return monitoring_of(self).begins(code_of(args)); });
 }
+PyObject* on_throw(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    monitoring_of(self).begins(code_of(args));
+    return none();  // sys.monitoring takes the callback away if this event is switched off at a place
+  });
+}
 PyObject* on_line(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object(
       [&] { return monitoring_of(self).happens(Event::line, code_of(args), nullptr); });
@@ -68,7 +74,7 @@ constexpr SysEvents kAll = 0xFF;
 const Watch kWatches[] = {
     {"PY_START", on_begin, kAll, false},
     {"PY_RESUME", on_begin, kAll, false},
-    {"PY_THROW", on_begin, kAll, false},
+    {"PY_THROW", on_throw, kAll, false},
     {"PY_UNWIND", on_unwind, kFrameEvents, false},
     {"PY_RETURN", on_return, kFrameEvents, true},
     {"PY_YIELD", on_return, kFrameEvents, true},
