@@ -102,18 +102,19 @@ void PycFrame_SetTracesLines(PyFrameObject *frame, int traces)
     frame->f_trace_lines = (char)traces;
 }
 
-int PycFrame_TracesOpcodes(PyFrameObject *frame)
+PycWish PycFrame_TracesOpcodes(PyFrameObject *frame)
 {
-    return frame->f_trace_opcodes;
+    return (PycWish)frame->f_trace_opcodes;
 }
 
-int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces)
+int PycFrame_SetTracesOpcodes(PyFrameObject *frame, PycWish wish)
 {
-    if (!traces) {
-        frame->f_trace_opcodes = 0;
-        return 0;
+    /* The interpreter takes note of what it is asked for through the attribute. */
+    if (wish == PYC_OURS && PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True) < 0) {
+        return -1;
     }
-    return PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+    frame->f_trace_opcodes = (char)wish;
+    return 0;
 }
 
 const void *PycFrame_Key(PyFrameObject *frame)

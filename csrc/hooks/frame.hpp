@@ -25,8 +25,9 @@ struct FollowedFrame {
   boost::container::small_vector<Follower, 2> followers;  ///< the tracer enabled last comes first
   std::uint64_t stamp = 0;  ///< of the filters when it began, or when they were asked again
   bool has_locals = false;
-  bool lines_off = false;   ///< f_trace_lines was true, and we have cleared it
-  bool opcodes_on = false;  ///< f_trace_opcodes was false, and we have set it
+  bool lines_off = false;  ///< f_trace_lines was true, and we have cleared it
+  bool wants_opcodes = false;
+  bool opcodes_on = false;  ///< f_trace_opcodes is set, and that is our wish only
 };
 
 /// Frames end in the order of a stack, but for those of greenlets and what was not told of.

@@ -52,6 +52,13 @@ Event event_of(int what) {
   }
 }
 
+/// Lets the interpreter tell of a frame's instructions if we want them and the program does not.
+void ask_for_opcodes(PyFrameObject* frame, FollowedFrame& followed) {
+  if (followed.wants_opcodes && PycFrame_TracesOpcodes(frame) == PYC_NOBODY)
+    ok(PycFrame_SetTracesOpcodes(frame, PYC_OURS));
+  followed.opcodes_on = PycFrame_TracesOpcodes(frame) == PYC_OURS;
+}
+
 /// Lets the interpreter tell of the events that somebody wants of a frame that begins, and of no others.
 void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
   SysEvents wanted = 0;
@@ -63,27 +70,31 @@ void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone
     PycFrame_SetTracesLines(frame, 0);
     followed.lines_off = true;
   }
-  if ((wanted & bit_of(Event::opcode)) != 0 && PycFrame_TracesOpcodes(frame) == 0) {
-    followed.opcodes_on = true;
-    ok(PycFrame_SetTracesOpcodes(frame, 1));
-  }
+  followed.wants_opcodes = (wanted & bit_of(Event::opcode)) != 0;
+  ask_for_opcodes(frame, followed);
+}
+
+void restore_lines(PyFrameObject* frame, FollowedFrame& followed) {
+  if (std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
 }
 
 /// Gives a frame's attributes back to the program.
 void restore_flags(PyFrameObject* frame, FollowedFrame& followed) {
-  if (std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
-  if (std::exchange(followed.opcodes_on, false)) PycFrame_SetTracesOpcodes(frame, 0);
+  restore_lines(frame, followed);
+  if (PycFrame_TracesOpcodes(frame) == PYC_OURS) ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
+  followed.opcodes_on = false;
 }
 
 /// The same for all running frames of the calling thread.
-void restore_all_flags(FollowedFrames& frames) {
+template <typename Restore>
+void restore_all(FollowedFrames& frames, Restore&& restore) {
   bool any = false;
   for (const FollowedFrame& its : frames) any = any || its.lines_off || its.opcodes_on;
   if (!any) return;
   Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame) {
     auto* at = reinterpret_cast<PyFrameObject*>(frame.get());
-    if (FollowedFrame* followed = frames.find(PycFrame_Key(at))) restore_flags(at, *followed);
+    if (FollowedFrame* followed = frames.find(PycFrame_Key(at))) restore(at, *followed);
     frame = Ref::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(at)));
   }
 }
@@ -124,12 +135,12 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   }
   // A debugger steps through the frames that run already.
-  if (slot == PYC_TRACE && current != nullptr) restore_all_flags(here.frames);
+  if (slot == PYC_TRACE && current != nullptr) restore_all(here.frames, restore_lines);
 }
 
 void Settrace::unset(TracedThread& here, PycSlot slot) {
   if (slot == PYC_TRACE) {
-    restore_all_flags(here.frames);
+    restore_all(here.frames, restore_flags);
     here.frames.clear();
   }
   Foreign behind = std::move(here.foreign[slot]);
@@ -252,21 +263,17 @@ int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame
   if (!behind) return 0;
   const void* key = PycFrame_Key(frame);
   FollowedFrame* followed = slot == PYC_TRACE ? here.frames.find(key) : nullptr;
-  const bool hides_opcodes = followed != nullptr && followed->opcodes_on;
-  if (hides_opcodes) {
+  if (followed != nullptr && PycFrame_TracesOpcodes(frame) == PYC_OURS) {
     if (what == PyTrace_OPCODE) return 0;  // it has not asked for them
-    ok(PycFrame_SetTracesOpcodes(frame, 0));
+    ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
   }
   const Py_tracefunc function = behind.function;
   Ref object = behind.object.copy();
   const int status = function(object.get(), frame, what, argument.get());
   const ErrorScope parked;
-  if (hides_opcodes) {
+  if (followed != nullptr) {
     followed = here.frames.find(key);
-    if (followed != nullptr) {
-      followed->opcodes_on = PycFrame_TracesOpcodes(frame) == 0;  // if not, it asks from now on
-      ok(PycFrame_SetTracesOpcodes(frame, 1));
-    }
+    if (followed != nullptr) ask_for_opcodes(frame, *followed);
   }
   if (!is_ours(slot)) hooks.settle();  // it has set another one, or none
   return status;
