@@ -1,5 +1,7 @@
 #include "hooks/settrace.hpp"
 
+#include <algorithm>
+
 #include "hooks/anchor.hpp"
 #include "hooks/quiet_frames.hpp"
 
@@ -127,6 +129,8 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   if (current == function_of(slot)) return;
   Foreign found;
   if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
+  // It is told of the ends of those calls that it was told of: sys.setprofile() is not the first of them.
+  if (slot == PYC_PROFILE && !here.foreign[slot]) here.foreign_from = here.c_calls;
   Foreign before = std::exchange(here.foreign[slot], std::move(found));
   Ref anchor = make_anchor(anchor_type, hooks, true);
   if (current != nullptr) {
@@ -145,6 +149,7 @@ void Settrace::unset(TracedThread& here, PycSlot slot) {
   }
   Foreign behind = std::move(here.foreign[slot]);
   here.foreign[slot] = {};
+  if (slot == PYC_PROFILE) here.c_calls = here.foreign_from = 0;
   if (!is_ours(slot)) return;
   PyObject* object = nullptr;
   PycThread_Function(PyThreadState_Get(), slot, &object);
@@ -304,6 +309,13 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
     return 0;
   const bool is_call =
       what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
+  bool is_for_all = true;
+  if (what == PyTrace_C_CALL) {
+    ++here.c_calls;
+  } else if (is_call && here.c_calls > 0) {
+    is_for_all = --here.c_calls >= here.foreign_from;
+    here.foreign_from = std::min(here.foreign_from, here.c_calls);
+  }
   Delivered delivered = Delivered::ToAll;
   ++here.delivering;
   int status = guarded_status([&] {
@@ -317,7 +329,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   });
-  if (delivered == Delivered::ToAll && here.foreign[slot]) {
+  if (is_for_all && delivered == Delivered::ToAll && here.foreign[slot]) {
     if (status < 0) {
       const ErrorScope parked;
       if (call_behind(here, slot, frame, what, argument) < 0) PyErr_Clear();

@@ -3,7 +3,7 @@ import pytest
 
 from .composition.results import HOOKS, results, scenarios
 
-FILES = ("foreign", "debuggers")
+FILES = ("foreign", "debuggers", "tools")
 
 
 def every_scenario():
