@@ -3,7 +3,7 @@ import pytest
 
 from .composition.results import HOOKS, results, scenarios
 
-FILES = ("foreign", "debuggers", "tools")
+FILES = ("foreign", "debuggers", "tools", "from_c")
 
 
 def every_scenario():

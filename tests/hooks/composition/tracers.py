@@ -102,6 +102,7 @@ def ways(hook):
     """name: what makes a context in which a tracer is on."""
     for name, events in EVENTS.items():
         yield name, tracer_class(hook, events).instance()
+    yield "threads", tracer_class(hook, EVENTS["all"], multiple_threads_allowed=True).instance()
     yield "leaving", leaving(hook).instance()
     yield "local", with_local_functions(hook).instance()
     yield "two", Stack(hook)
