@@ -126,7 +126,12 @@ void Settrace::take_parked(TracedThread& here) {
 void Settrace::set(TracedThread& here, PycSlot slot) {
   PyObject* object = nullptr;
   const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
-  if (current == function_of(slot)) return;
+  if (current == function_of(slot)) {
+    // Set from another thread: from now on this thread has one of its own.
+    if (!is_armed(object))
+      PycThread_ExchangeFunction(slot, current, make_anchor(anchor_type, hooks, true).get());
+    return;
+  }
   Foreign found;
   if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
   // It is told of the ends of those calls that it was told of: sys.setprofile() is not the first of them.
@@ -142,9 +147,13 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   if (slot == PYC_TRACE && current != nullptr) restore_all(here.frames, restore_lines);
 }
 
+void Settrace::restore_frames() {
+  restore_all(traced_thread(hooks.state.thread()).frames, restore_flags);
+}
+
 void Settrace::unset(TracedThread& here, PycSlot slot) {
   if (slot == PYC_TRACE) {
-    restore_all(here.frames, restore_flags);
+    restore_frames();
     here.frames.clear();
   }
   Foreign behind = std::move(here.foreign[slot]);
@@ -169,13 +178,18 @@ void Settrace::cover(PycSlot slot) {
        thread != nullptr; thread = PyThreadState_Next(thread)) {
     PyObject* object = nullptr;
     const Py_tracefunc current = PycThread_Function(thread, slot, &object);
-    disarm(anchor_type, object);
     if (current == function_of(slot) || thread == own) continue;
     any = true;
     if (current == nullptr) continue;
     parked_[PyThreadState_GetID(thread)][slot] = {current, Ref::borrow(object)};
   }
   if (!any) return;
+  for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
+       thread != nullptr; thread = PyThreadState_Next(thread)) {
+    PyObject* object = nullptr;
+    PycThread_Function(thread, slot, &object);
+    disarm(anchor_type, object);
+  }
   Ref anchor = make_anchor(anchor_type, hooks, false);
   ok(PycThread_SetFunctionOfAll(slot, function_of(slot), anchor.get()));
   ++epoch_;
@@ -195,7 +209,9 @@ void Settrace::settle(Wanted wanted) {
     } else {
       unset(here, slot);
     }
-    if ((wanted.all & events_of(slot)) != 0) cover(slot);
+    if ((wanted.all & events_of(slot)) == 0) continue;
+    cover(slot);
+    set(here, slot);
   }
   here.epoch = epoch_;
   here.hooks = &hooks;

@@ -47,6 +47,8 @@ class Settrace {
   void settle(Wanted wanted);
   /// Both functions: what the interpreter calls. -1 with an error set.
   int tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument);
+  /// Gives the running frames of the calling thread their attributes back.
+  void restore_frames();
   /// Is the thread's function ours, with no other behind it or beside it?
   bool is_alone(const TracedThread& here, PyThreadState* thread) const;
   /// Keeps what our function was called with, and what is not set any more, until the next that is.

@@ -176,7 +176,7 @@ def scenario_profile(log, ours):
 
 
 # With anybody who asks sys.monitoring for calls, CPython tells of the end of the sys.setprofile() by which profile begins.
-scenario_profile.exempt = {"monitoring": ("c,", "all,", "no file,")}
+scenario_profile.exempt = {"monitoring": ("c,", "all,", "threads,", "no file,")}
 
 
 def scenario_cprofile(log, ours):
