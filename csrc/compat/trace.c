@@ -92,6 +92,11 @@ PyCodeObject *PycFrame_Code(PyFrameObject *frame)
     return code_of(frame->f_frame);
 }
 
+int PycFrame_HasEnded(PyFrameObject *frame)
+{
+    return frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT;
+}
+
 int PycFrame_TracesLines(PyFrameObject *frame)
 {
     return frame->f_trace_lines;

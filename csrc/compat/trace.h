@@ -22,6 +22,7 @@ void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *o
 
 /* Borrowed. */
 PyCodeObject *PycFrame_Code(PyFrameObject *frame);
+int PycFrame_HasEnded(PyFrameObject *frame);
 int PycFrame_TracesLines(PyFrameObject *frame);
 void PycFrame_SetTracesLines(PyFrameObject *frame, int traces);
 /* f_trace_opcodes: whose wish it is. Set through the attribute, it is the program's. */

@@ -29,14 +29,12 @@ int Anchor_clear(PyObject* self) {
 void displaced(const AnchorObject& anchor) {
   dispatch::ThreadData* data = dispatch::thread_cache.data;
   if (data == nullptr || !data->hooks || traced_thread(*data).hooks != anchor.hooks) return;
-  if (data->is_main) {
-    PyObject* module = Py_NewRef(anchor.module);
-    if (Py_AddPendingCall(settle_soon, module) < 0) Py_DECREF(module);
-    return;
-  }
-  // Pending calls are the main thread's; in another one ours comes back with the next call of sys.settrace there.
   const ErrorScope parked;
   if (guarded_status([&] { anchor.hooks->settrace().restore_frames(); }) < 0) PyErr_Clear();
+  // Pending calls are the main thread's; in another one ours comes back with the next call of sys.settrace there.
+  if (!data->is_main) return;
+  PyObject* module = Py_NewRef(anchor.module);
+  if (Py_AddPendingCall(settle_soon, module) < 0) Py_DECREF(module);
 }
 
 void Anchor_dealloc(PyObject* self) {

@@ -74,6 +74,8 @@ void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone
   }
   followed.wants_opcodes = (wanted & bit_of(Event::opcode)) != 0;
   ask_for_opcodes(frame, followed);
+  if (followed.lines_off || followed.wants_opcodes)
+    followed.frame = Ref::borrow(reinterpret_cast<PyObject*>(frame));
 }
 
 void restore_lines(PyFrameObject* frame, FollowedFrame& followed) {
@@ -87,17 +89,11 @@ void restore_flags(PyFrameObject* frame, FollowedFrame& followed) {
   followed.opcodes_on = false;
 }
 
-/// The same for all running frames of the calling thread.
-template <typename Restore>
-void restore_all(FollowedFrames& frames, Restore&& restore) {
-  bool any = false;
-  for (const FollowedFrame& its : frames) any = any || its.lines_off || its.opcodes_on;
-  if (!any) return;
-  Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
-  while (frame) {
-    auto* at = reinterpret_cast<PyFrameObject*>(frame.get());
-    if (FollowedFrame* followed = frames.find(PycFrame_Key(at))) restore(at, *followed);
-    frame = Ref::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(at)));
+/// Does something for the frames whose attributes are not the program's, on the stack or not: a greenlet's may come back.
+template <typename Action>
+void for_changed(FollowedFrames& frames, Action&& action) {
+  for (FollowedFrame& its : frames) {
+    if (its.frame) action(reinterpret_cast<PyFrameObject*>(its.frame.get()), its);
   }
 }
 
@@ -116,10 +112,10 @@ bool Settrace::is_ours(PycSlot slot) const {
 void Settrace::take_parked(TracedThread& here) {
   const auto found = parked_.find(PyThreadState_GetID(PyThreadState_Get()));
   if (found == parked_.end()) return;
-  Foreigns parked = std::move(found->second);
+  Parked parked = std::move(found->second);
   parked_.erase(found);
   for (PycSlot slot : kEverySlot) {
-    if (parked[slot]) here.foreign[slot] = std::move(parked[slot]);
+    if (parked[slot]) here.foreign[slot] = std::move(*parked[slot]);
   }
 }
 
@@ -143,12 +139,16 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   } else {
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   }
+  if (slot != PYC_TRACE) return;
   // A debugger steps through the frames that run already.
-  if (slot == PYC_TRACE && current != nullptr) restore_all(here.frames, restore_lines);
+  if (current != nullptr) for_changed(here.frames, restore_lines);
+  // Ours may have been away for a while.
+  here.frames.drop_ended();
+  for_changed(here.frames, ask_for_opcodes);
 }
 
 void Settrace::restore_frames() {
-  restore_all(traced_thread(hooks.state.thread()).frames, restore_flags);
+  for_changed(traced_thread(hooks.state.thread()).frames, restore_flags);
 }
 
 void Settrace::unset(TracedThread& here, PycSlot slot) {
@@ -174,22 +174,23 @@ void Settrace::unset(TracedThread& here, PycSlot slot) {
 void Settrace::cover(PycSlot slot) {
   bool any = false;
   PyThreadState* own = PyThreadState_Get();
+  std::unordered_map<std::uint64_t, Parked> parked;  // without those of threads that have ended
+  std::vector<PyObject*> anchors;
   for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
        thread != nullptr; thread = PyThreadState_Next(thread)) {
+    const std::uint64_t id = PyThreadState_GetID(thread);
+    if (const auto found = parked_.find(id); found != parked_.end())
+      parked[id] = std::move(found->second);
     PyObject* object = nullptr;
     const Py_tracefunc current = PycThread_Function(thread, slot, &object);
+    if (is_anchor(anchor_type, object)) anchors.push_back(object);
     if (current == function_of(slot) || thread == own) continue;
     any = true;
-    if (current == nullptr) continue;
-    parked_[PyThreadState_GetID(thread)][slot] = {current, Ref::borrow(object)};
+    parked[id][slot] = Foreign{current, Ref::borrow(object)};
   }
+  std::swap(parked_, parked);
   if (!any) return;
-  for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
-       thread != nullptr; thread = PyThreadState_Next(thread)) {
-    PyObject* object = nullptr;
-    PycThread_Function(thread, slot, &object);
-    disarm(anchor_type, object);
-  }
+  for (PyObject* object : anchors) disarm(anchor_type, object);
   Ref anchor = make_anchor(anchor_type, hooks, false);
   ok(PycThread_SetFunctionOfAll(slot, function_of(slot), anchor.get()));
   ++epoch_;
@@ -235,7 +236,9 @@ void Settrace::shutdown() {
 int Settrace::traverse(visitproc visit, void* arg) const {
   Py_VISIT(anchor_type.get());
   for (const auto& [thread, foreigns] : parked_) {
-    for (const Foreign& foreign : foreigns) Py_VISIT(foreign.object.get());
+    for (const auto& foreign : foreigns) {
+      if (foreign) Py_VISIT(foreign->object.get());
+    }
   }
   return patches.traverse(visit, arg);
 }

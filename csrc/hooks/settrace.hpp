@@ -5,6 +5,7 @@
 // behind ours, and what is asked for is the function behind ours.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -75,8 +76,10 @@ class Settrace {
 
   SysEvents all_ = 0;
   std::uint64_t epoch_ = 1;
-  /// What was found in threads that ours was set in from outside; each takes its own at its next event.
-  std::unordered_map<std::uint64_t, Foreigns> parked_;
+  /// What was found in threads that ours was set in from outside, if only that there was nothing; each takes its own at
+  /// its next event.
+  using Parked = std::array<std::optional<Foreign>, kSlots>;
+  std::unordered_map<std::uint64_t, Parked> parked_;
 };
 
 }  // namespace pyccolo::hooks

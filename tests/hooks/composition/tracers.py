@@ -1,6 +1,6 @@
 """Tracers for the scenarios: imported by the processes that run them."""
 import contextlib
-from collections import Counter
+from collections import defaultdict
 
 import pyccolo_native as pyc
 
@@ -15,8 +15,10 @@ EVENTS = {
 
 
 def _counts(event):
-    def handler(self, ret, node, frame, event, *_, **__):
-        self.heard[str(event).removesuffix("_")] += 1
+    """It calls nothing that is written in Python: there may be no stack left."""
+
+    def handler(self, ret, node, frame, /, *_, **__):
+        self.heard[event] += 1
 
     return getattr(pyc, event)(handler)
 
@@ -24,7 +26,7 @@ def _counts(event):
 def tracer_class(hook, events, name="Ours", **body):
     """A class of tracers that count what they hear, of every file, in `heard`."""
     handlers = {f"on_{event}": _counts(event) for event in events}
-    attributes = {"instrument_all_files": True, "sys_events": hook, "heard": Counter(), **handlers, **body}
+    attributes = {"instrument_all_files": True, "sys_events": hook, "heard": defaultdict(int), **handlers, **body}
     return type(name, (pyc.BaseTracer,), attributes)
 
 
