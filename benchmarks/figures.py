@@ -10,6 +10,8 @@ _SCALES = {
     "B": ((2**20, "MB"), (2**10, "KB"), (1, "B")),
     "files": ((1, "files"),),
 }
+PEERS = ("ours", "pyccolo", "plain")
+HEADINGS = {"ours": "ours", "pyccolo": "Pyccolo", "plain": "plain", "other": "other"}
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Bar:
 
 @dataclass
 class Row:
-    """One thing measured: ours, Pyccolo's and plain Python's figure, in seconds or bytes."""
+    """One thing measured: ours, Pyccolo's, plain Python's and another tool's figure, in seconds or bytes."""
 
     what: str
     unit: str
@@ -49,6 +51,7 @@ class Row:
     plain: Optional[float] = None
     bars: list[Bar] = field(default_factory=list)
     group: str = ""  # the line of the README's table that this row belongs to
+    other: Optional[float] = None  # the figure of the tool that `what` names
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -57,6 +60,7 @@ class Row:
             "ours": self.ours,
             "pyccolo": self.pyccolo,
             "plain": self.plain,
+            "other": self.other,
             "group": self.group,
             "bars": [bar.as_json() for bar in self.bars],
         }
@@ -106,32 +110,32 @@ def verdict(holds: Optional[bool]) -> str:
     return {True: "yes", False: "NO", None: "?"}[holds]
 
 
-def lines(rows: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
+def lines(rows: Iterable[dict[str, Any]], peers: Iterable[str] = PEERS) -> list[tuple[str, ...]]:
     """The cells of a table: one line a row, and one more for each further bar."""
     cells: list[tuple[str, ...]] = []
     for row in rows:
-        figures = tuple(amount(row[peer], row["unit"]) for peer in ("ours", "pyccolo", "plain"))
+        figures = tuple(amount(row[peer], row["unit"]) for peer in peers)
         first = (row["what"], *figures)
         bars = row["bars"] or [None]
         for bar in bars:
             told = ("", "", "") if bar is None else (bar["text"], measured(bar), verdict(bar["holds"]))
             cells.append(first + told)
-            first = ("", "", "", "")
+            first = ("",) * len(first)
     return cells
 
 
-HEADINGS = ("what", "ours", "Pyccolo", "plain", "bar", "measured", "holds")
-
-
 def table(rows: Iterable[dict[str, Any]]) -> str:
-    """The rows as aligned text."""
-    cells = [HEADINGS, *lines(rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
+    """The rows as aligned text; other tools have a column where there are any."""
+    rows = list(rows)
+    peers = (*PEERS, "other") if any(row["other"] is not None for row in rows) else PEERS
+    cells = [("what", *(HEADINGS[peer] for peer in peers), "bar", "measured", "holds"), *lines(rows, peers)]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    measures = {*range(1, len(peers) + 1), len(peers) + 2}
     out = []
     for number, line in enumerate(cells):
         texts = []
         for column, (text, width) in enumerate(zip(line, widths)):
-            texts.append(text.rjust(width) if column in (1, 2, 3, 5) else text.ljust(width))
+            texts.append(text.rjust(width) if column in measures else text.ljust(width))
         out.append("  ".join(texts).rstrip())
         if number == 0:
             out.append("  ".join("-" * width for width in widths))

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKER = Path(__file__).resolve().parent / "worker.py"
 
 OURS, PYCCOLO, PLAIN = "ours", "pyccolo", "plain"
+HUNTER, VIZTRACER = "hunter", "viztracer"  # other tools that watch programs; they need not be installed
 
 
 class PeerFailed(RuntimeError):

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, Optional
 
 from benchmarks.figures import Row, table
-from benchmarks.peers import OURS, PLAIN, PYCCOLO, Peer, PeerFailed
+from benchmarks.peers import HUNTER, OURS, PLAIN, PYCCOLO, VIZTRACER, Peer, PeerFailed
 
 AREAS = (
     "events",
@@ -31,6 +31,7 @@ AREAS = (
     "fragments",
     "contexts",
     "guarded",
+    "sys_events",
     "startup",
     "imports",
     "memory",
@@ -119,12 +120,15 @@ def version_of(module: str) -> Optional[str]:
 
 
 def find_modules(ours: str) -> dict[str, str]:
-    """The library each peer imports; Pyccolo only where it is installed."""
+    """The library each peer imports; Pyccolo and other tools only where they are installed."""
     modules = {PLAIN: "", OURS: ours}
     if importlib.util.find_spec("pyccolo") is not None:
         modules[PYCCOLO] = "pyccolo"
     else:
         print("pyccolo is not installed (pip install pyccolo): its column stays empty", file=sys.stderr)
+    for tool in (HUNTER, VIZTRACER):
+        if importlib.util.find_spec(tool) is not None:
+            modules[tool] = tool
     return modules
 
 
@@ -148,6 +152,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
         "processors": os.cpu_count(),
         "ours": {"module": options.ours, "version": version_of(options.ours)},
         "pyccolo": {"version": version_of("pyccolo")},
+        "others": {tool: {"version": version_of(tool)} for tool in (HUNTER, VIZTRACER)},
         "quick": options.quick,
         "areas": {},
     }

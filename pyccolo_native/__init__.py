@@ -36,7 +36,7 @@ from .registration import (
 )
 from .sandbox import compile_source
 from .trace_events import TraceEvent
-from .tracer import BaseTracer, MultipleInstanceError, NoopTracer, Null, Pass, Skip
+from .tracer import BaseTracer, Disable, MultipleInstanceError, NoopTracer, Null, Pass, Skip
 
 event = TraceEvent
 globals().update((its.name, its) for its in TraceEvent)
@@ -46,12 +46,13 @@ is_outer_stmt = BaseTracer.is_outer_stmt
 _ELSEWHERE = {
     "Instrumentation": "loaded",
     "TraceStack": "trace_stack",
+    "count": "counting",
     "instrument": "loaded",
     "multi_context": "utils",
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
 }
-_SUBMODULES = ("functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = ("counting", "functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
 
 
 def __getattr__(name):
@@ -176,6 +177,7 @@ __all__ = [
     "AstRewriter",
     "BaseTracer",
     "CompositePredicate",
+    "Disable",
     "Instrumentation",
     "MultipleInstanceError",
     "NoopTracer",
@@ -193,6 +195,7 @@ __all__ = [
     "__version__",
     "allow_reentrant_event_handling",
     "compile_source",
+    "count",
     "event",
     "exec",
     "execute",

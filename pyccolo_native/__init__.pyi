@@ -1,8 +1,9 @@
 import ast
 from types import CodeType, FrameType
-from typing import Any, Callable, ContextManager, Iterable, Literal, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, ContextManager, Iterable, Literal, Optional, Sequence, TypeVar, Union, overload
 
 from .ast_rewriter import AstRewriter as AstRewriter
+from .counting import Counts
 from .emit_event import (
     SANDBOX_FNAME as SANDBOX_FNAME,
     SANDBOX_FNAME_PREFIX as SANDBOX_FNAME_PREFIX,
@@ -29,6 +30,7 @@ from .utils import multi_context as multi_context, resolve_tracer as resolve_tra
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 __version__: str
+Disable: Any
 Null: Any
 Pass: Any
 Skip: Any
@@ -69,6 +71,22 @@ def tracing_context(
 ) -> ContextManager[None]: ...
 def tracing_enabled(tracers: Optional[Sequence[BaseTracer]] = None, **kwargs: Any) -> ContextManager[None]: ...
 def tracing_disabled(tracers: Optional[Sequence[BaseTracer]] = None, **kwargs: Any) -> ContextManager[None]: ...
+class _Count:
+    by: str
+    @overload
+    def __get__(self, tracer: None, owner: type[BaseTracer]) -> "_Count": ...
+    @overload
+    def __get__(self, tracer: BaseTracer, owner: Optional[type[BaseTracer]] = None) -> Counts: ...
+
+def count(
+    *events: Union[TraceEvent, type[ast.AST]],
+    by: Literal["event", "site", "code", "line"] = "event",
+    when: Union[Callable[..., Any], Predicate, None] = None,
+    static: bool = False,
+    reentrant: bool = False,
+    exempt_from_guards: bool = False,
+    cache_version: Union[str, int, None] = None,
+) -> _Count: ...
 def is_outer_stmt(
     node_or_id: Union[int, ast.AST], exclude_outer_stmt_types: Optional[set[type[ast.AST]]] = None
 ) -> bool: ...

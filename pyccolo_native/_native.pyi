@@ -11,13 +11,14 @@ TRACER_STACK: list[Any]
 """The one stack of active tracers (outermost first). A real list: changes made to it by hand are noticed."""
 
 class Sentinel:
-    """Null, Pass, Skip, SkipAll: compared by identity, named in repr, pickled by name."""
+    """Null, Pass, Skip, SkipAll, Disable: compared by identity, named in repr, pickled by name."""
     name: str
 
 Null: Sentinel
 Pass: Sentinel
 Skip: Sentinel
 SkipAll: Sentinel
+Disable: Sentinel
 
 class TracerCore:
     """C base of BaseTracer: the flags that dispatch reads. Setting any of them makes dispatch look again."""
@@ -37,10 +38,24 @@ class TracerCore:
     def tracing_disabled(self, tracing_enabled_file: Optional[str] = None) -> ContextManager[None]: ...
     def _enable_tracing(self, check_disabled: bool = True, existing_tracer: Any = None) -> None: ...
     def _disable_tracing(self, check_enabled: bool = True) -> None: ...
+    def _rearm(self, events: Iterable[Any]) -> None:
+        """Handlers of these events (all, if there are none) that are disabled somewhere are called again."""
     def _emit_event(self, evt: Any, node_id: Optional[int], frame: Optional[FrameType],
                     reentrant_handlers_only: bool = False, **kwargs: Any) -> Any:
         """Runs this tracer's handlers for one event (a TraceEvent or its value); `ret` is in kwargs. Returns the new ret,
         or (SkipAll, ret). Subclasses may override or replace it: dispatch then calls it for every event."""
+
+class Count:
+    """Stands as handler of the events that are counted in its place. `by` is event, site, code or line."""
+    by: str
+    def __init__(self, by: str) -> None: ...
+    def counter(self, tracer: TracerCore) -> "Counter": ...  # the tracer's own; made on demand
+
+class Counter:
+    """What one tracer has counted for one Count."""
+    def items(self) -> list[tuple[Any, int]]:
+        """(key, count): a TraceEvent, code, (file, line), or (file, line, column, end line, end column); keys may repeat."""
+    def clear(self) -> None: ...
 
 class NodeTable(dict):
     """A dict of node ids whose rows are filled from pending rewrites at the first look (kind: a key of TABLE_KINDS)."""

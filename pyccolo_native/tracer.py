@@ -5,6 +5,7 @@ import ast
 import builtins
 import os
 from collections import defaultdict
+from typing import NamedTuple
 
 from . import _native, registration, sandbox
 from .ast_bookkeeping import AstBookkeeper, BookkeepersByPath, BookkeepingVisitor
@@ -30,6 +31,7 @@ from .tracer_class import (
     SandboxCounter,
 )
 
+Disable = _native.Disable
 Null = _native.Null
 Pass = _native.Pass
 Skip = _native.Skip
@@ -37,6 +39,13 @@ Skip = _native.Skip
 HIDE_PYCCOLO_FRAME = "__hide_pyccolo_frame__"
 PYCCOLO_DEV_MODE_ENV_VAR = "PYCCOLO_DEV_MODE"
 TRACED_LAMBDA_NAME = "<traced_lambda>"
+
+
+class SysHook(NamedTuple):
+    """What tells a tracer of interpreter events, and why that was chosen."""
+
+    name: str
+    reason: str
 
 
 class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
@@ -182,6 +191,14 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
         return self._is_tracing_enabled
 
     @property
+    def sys_hook(self):
+        """How interpreter events reach this tracer: SysHook(name, reason); None if it was never enabled with any.
+
+        name: "settrace" or "monitoring", which `sys_events` may leave open; reason: why that one.
+        """
+        return None if self._sys_hook is None else SysHook(*self._sys_hook)
+
+    @property
     def has_sys_trace_events(self):
         return not SYS_TRACE_EVENTS.isdisjoint(self.events_with_registered_handlers)
 
@@ -238,6 +255,10 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
             context.close()
 
         return cleanup
+
+    def rearm(self, *events):
+        """Handlers that returned pyc.Disable are called again: those of these events, or all."""
+        self._rearm([registration._event_of(event) for event in events])
 
     def enter_tracing_hook(self):
         pass

@@ -7,7 +7,8 @@ from collections import defaultdict
 
 from . import _native, registration, sandbox
 from .predicate import Predicate
-from .trace_events import SYS_TRACE_EVENTS, TraceEvent
+
+_ANSWERS = {"should_instrument_file", "file_passes_filter_for_event", "instrument_all_files", "multiple_threads_allowed"}
 
 
 class MultipleInstanceError(Exception):
@@ -38,8 +39,15 @@ class MetaTracer(type):
                 checked.setdefault(id(spec.handler), (spec.handler, []))[1].append(event)
         for handler, events in checked.values():
             _native.check_handler(handler, events)
+            if isinstance(handler, _native.Count) and not handler.__name__:
+                raise TypeError(f"a count of {cls.__name__} has no name: calls = pyc.count(pyc.before_call), in the class body")
         if any(spec.predicate is not Predicate.TRUE for specs in cls._own_handlers.values() for spec in specs):
             from .cache import conditions  # noqa: F401  before a traced program could notice what it imports
+
+    def __setattr__(cls, name, value):
+        super().__setattr__(name, value)
+        if name in _ANSWERS:
+            _native.invalidate()  # code that was rejected runs without asking again
 
     def __call__(cls, *args, **kwargs):
         tracer = super().__call__(*args, **kwargs)

@@ -1,4 +1,4 @@
-/* compat/frame.c: reads localsplus of a frame. The layout comes from the headers of the Python compiled for. */
+/* compat/frame.c: reads frames of the interpreter. The layout comes from the headers of the Python compiled for. */
 #define Py_BUILD_CORE 1
 #include "compat/frame.h"
 
@@ -48,4 +48,18 @@ PyObject *PycFrame_Variable(PyFrameObject *object, PyObject *name, int *is_cell)
         return Py_NewRef(value);
     }
     return NULL;
+}
+
+PyCodeObject *PycFrame_CurrentCode(void)
+{
+    PyThreadState *thread = PyThreadState_Get();
+#if PY_VERSION_HEX >= 0x030D0000
+    _PyInterpreterFrame *frame = thread->current_frame;
+#else
+    _PyInterpreterFrame *frame = thread->cframe->current_frame;
+#endif
+    while (frame != NULL && _PyFrame_IsIncomplete(frame)) {
+        frame = frame->previous;
+    }
+    return frame == NULL ? NULL : code_of(frame);
 }

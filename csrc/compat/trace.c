@@ -7,6 +7,8 @@
 #include <pthread.h>
 #endif
 
+#include <opcode.h>
+
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_interp.h"
@@ -57,6 +59,18 @@ int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *ob
         PyEval_SetProfileAllThreads(function, object);
     }
     return PyErr_Occurred() == NULL ? 0 : -1;
+#endif
+}
+
+int PycThread_AllowOpcodes(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+    int is_new = !interpreter->f_opcode_trace_set;
+    interpreter->f_opcode_trace_set = true;
+    return is_new;
+#else
+    return 0;
 #endif
 }
 
@@ -114,9 +128,18 @@ PycWish PycFrame_TracesOpcodes(PyFrameObject *frame)
 
 int PycFrame_SetTracesOpcodes(PyFrameObject *frame, PycWish wish)
 {
-    /* The interpreter takes note of what it is asked for through the attribute. */
-    if (wish == PYC_OURS && PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True) < 0) {
-        return -1;
+    if (wish == PYC_OURS) {
+        /* The interpreter takes note of what it is asked for through the attribute; since 3.13 only in frames that have a
+           local trace function. */
+        PyObject *local = frame->f_trace;
+        if (local == NULL) {
+            frame->f_trace = Py_True;
+        }
+        const int status = PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+        frame->f_trace = local;
+        if (status < 0) {
+            return -1;
+        }
     }
     frame->f_trace_opcodes = (char)wish;
     return 0;
@@ -175,19 +198,10 @@ PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame)
     return frame->f_code;
 }
 
-int PycEval_IsTraced(PyThreadState *thread)
+int PycEval_MakesGenerator(struct _PyInterpreterFrame *frame)
 {
-    return thread->cframe->use_tracing != 0;
-}
-
-int PycEval_MayTrace(PyThreadState *thread)
-{
-    return thread->tracing == 0 && (thread->c_tracefunc != NULL || thread->c_profilefunc != NULL);
-}
-
-void PycEval_SetTraced(PyThreadState *thread, int traced)
-{
-    thread->cframe->use_tracing = traced ? 255 : 0;
+    const int kinds = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+    return (frame->f_code->co_flags & kinds) != 0 && frame->owner != FRAME_OWNED_BY_GENERATOR;
 }
 
 const char *PycThread_StackMark(void)
@@ -208,6 +222,23 @@ const char *PycThread_StackMark(void)
 }
 #endif
 
+int PycCode_EndsLoop(PyCodeObject *code, int offset)
+{
+#ifdef END_FOR
+    PyObject *bytes = PyCode_GetCode(code);
+    if (bytes == NULL) {
+        return -1;
+    }
+    int ends = offset >= 0 && offset < PyBytes_GET_SIZE(bytes) && (unsigned char)PyBytes_AS_STRING(bytes)[offset] == END_FOR;
+    Py_DECREF(bytes);
+    return ends;
+#else
+    (void)code;
+    (void)offset;
+    return 0;
+#endif
+}
+
 Py_ssize_t PycCode_RequestIndex(freefunc free)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -220,6 +251,9 @@ Py_ssize_t PycCode_RequestIndex(freefunc free)
 void *PycCode_Extra(PyObject *code, Py_ssize_t index)
 {
     void *extra = NULL;
+    if (((PyCodeObject *)code)->co_extra == NULL) {
+        return NULL;
+    }
 #if PY_VERSION_HEX >= 0x030C0000
     PyUnstable_Code_GetExtra(code, index, &extra);
 #else

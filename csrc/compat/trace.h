@@ -16,6 +16,9 @@ Py_tracefunc PycThread_Function(PyThreadState *thread, PycSlot slot, PyObject **
 int PycThread_SetFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
 /* Sets that of all threads of the interpreter. */
 int PycThread_SetFunctionOfAll(PycSlot slot, Py_tracefunc function, PyObject *object);
+/* Trace functions that are set from now on may be told of opcodes. 1 if this is new: CPython 3.12 heeds f_trace_opcodes, of any
+   frame, from the next such setting on. */
+int PycThread_AllowOpcodes(void);
 /* Puts another function and object in the place of those of the calling thread, neither side being none: nothing but
    who is called changes. */
 void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *object);
@@ -48,14 +51,29 @@ void PycEval_Remove(PycEvaluator evaluate);
 int PycEval_IsInstalled(PycEvaluator evaluate);
 PyObject *PycEval_Default(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throws);
 PyCodeObject *PycEval_Code(struct _PyInterpreterFrame *frame);
+/* Does the frame only make a generator, a coroutine or an asynchronous generator? */
+int PycEval_MakesGenerator(struct _PyInterpreterFrame *frame);
 /* Does the running frame tell the thread's functions of its events; and may it? Not inside of these functions. */
-int PycEval_IsTraced(PyThreadState *thread);
-int PycEval_MayTrace(PyThreadState *thread);
-void PycEval_SetTraced(PyThreadState *thread, int traced);
+static inline int PycEval_IsTraced(const PyThreadState *thread) { return thread->cframe->use_tracing != 0; }
+static inline int PycEval_MayTrace(const PyThreadState *thread)
+{
+    return thread->tracing == 0 && (thread->c_tracefunc != NULL || thread->c_profilefunc != NULL);
+}
+static inline void PycEval_SetTraced(PyThreadState *thread, int traced)
+{
+    thread->cframe->use_tracing = traced ? 255 : 0;
+}
+static inline int PycThread_HasFunctions(const PyThreadState *thread, Py_tracefunc trace, Py_tracefunc profile)
+{
+    return thread->c_tracefunc == trace && thread->c_profilefunc == profile;
+}
 /* The address that the calling thread's C stack should not grow below: what is left then is enough for everything else.
    NULL if it is not known. */
 const char *PycThread_StackMark(void);
 #endif
+
+/* Is the instruction at an offset, in bytes, the end of a for loop? -1 with an error set. */
+int PycCode_EndsLoop(PyCodeObject *code, int offset);
 
 /* Data of our own that a code object carries. */
 Py_ssize_t PycCode_RequestIndex(freefunc free);

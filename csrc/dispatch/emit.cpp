@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "dispatch/callables.hpp"
+#include "dispatch/counter.hpp"
 #include "dispatch/emit.hpp"
 #include "dispatch/tracer.hpp"
 
@@ -123,6 +124,48 @@ Ref default_of_site(DispatchState& state, const site::Site& site, PyObject* cons
   return default_result(state, site.shape(), site.op, args, count);
 }
 
+/// Lets a site be quiet if every handler of its event is disabled there, for as long as plan and filters are what they are.
+void settle_quiet(DispatchState& state, const Plan& plan, const EventList& list, const Fire& fire) {
+  const site::Site& site = *fire.site;
+  if (fire.disabled->prune()) {
+    site.quiet = 0;
+    return;
+  }
+  site.quiet = site::Site::kNotQuiet;
+  for (const TracerHandlers& row : list.rows) {
+    if (plan.slots[row.slot].overrides_emit) return;
+    const bool wanted = std::ranges::any_of(
+        row.handlers, [&](const Handler& handler) { return !fire.disabled->has(handler); });
+    if (!wanted) continue;
+    if (site.event == Event::init_module || passes(state, plan, row.slot, *fire.owner->rewrite))
+      return;
+  }
+  if (state.plan() == &plan) site.quiet = state.quiet_stamp();
+}
+
+/// Counts an event for all tracers whose counters are all there is to it; false if a filter must be asked first.
+bool count_through(DispatchState& state, const Plan& plan, const EventList& list,
+                   const ThreadData& thread, site::RewriteObject* owner, const site::Site& site) {
+  constexpr std::size_t kBits = 64;
+  const site::Rewrite& rewrite = *owner->rewrite;
+  if (rewrite.filter_plan != state.filter_stamp() || plan.slots.size() > kBits) return false;
+  const bool reentrant = !thread.allow_events;
+  for (const TracerHandlers& row : list.rows) {
+    const TracerSlot& slot = plan.slots[row.slot];
+    if (as_tracer(slot.tracer)->hard_disabled || (!thread.is_main && !slot.threads_allowed)) {
+      continue;
+    }
+    if (reentrant && !slot.reentrant_allowed && !thread.allow_reentrant) continue;
+    if (site.event != Event::init_module && ((rewrite.filter_mask >> row.slot) & 1U) == 0) continue;
+    for (const Handler& handler : row.handlers) {
+      if (!reentrant || thread.allow_reentrant || handler.reentrant) {
+        handler.counter->hit(site, owner);
+      }
+    }
+  }
+  return true;
+}
+
 /// An event on its way through all handlers of the stack.
 Ref emit_through(DispatchState& state, const PlanRef& plan, const EventList& list,
                  ThreadData& thread, site::RewriteObject* owner, const site::Site& site,
@@ -131,6 +174,7 @@ Ref emit_through(DispatchState& state, const PlanRef& plan, const EventList& lis
   const HandlingScope handling(thread);
   const bool reentrant = handling.was_handling();
   Fire fire(state, site.event);
+  fire.set_site(owner, site);
   fire.node = site.node;
   fire.keyword_names = site.names;
   fire.local_guards = site.guards;
@@ -163,6 +207,8 @@ Ref emit_through(DispatchState& state, const PlanRef& plan, const EventList& lis
         slot.overrides_emit ? fire.run_overridden(slot) : fire.run(slot, row.handlers);
     if (outcome == Fire::Outcome::StopAll) break;
   }
+  if (fire.disabled != nullptr) [[unlikely]]
+    settle_quiet(state, *plan.get(), list, fire);
   return finish(fire, thread, *plan.get(), site, given, args, count);
 }
 
@@ -172,12 +218,18 @@ Ref emit_at(DispatchState& state, site::RewriteObject* owner, const site::Site& 
     state.thread().saved_value = count > 1 ? Ref::borrow(args[1]) : none();
   }
   const PlanRef current(state.plan());  // making its list may run code that makes another plan
-  if (!current) return default_of_site(state, site, args, count);
+  if (!current || site.quiet == state.quiet_stamp()) {
+    return default_of_site(state, site, args, count);
+  }
   const EventList& list = current->list(site.event);
   if (list.rows.empty()) return default_of_site(state, site, args, count);
   ThreadData& thread = state.thread();
   const bool reentrant = !thread.allow_events;
   if (reentrant && !thread.allow_reentrant && !list.reentrant_possible) {
+    return default_of_site(state, site, args, count);
+  }
+  if (list.only_counts && state.is_latest(*current.get()) &&
+      count_through(state, *current.get(), list, thread, owner, site)) {
     return default_of_site(state, site, args, count);
   }
   return emit_through(state, current, list, thread, owner, site, args, count);
@@ -285,13 +337,16 @@ Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site:
   return emit_rest(state, owner, &site, std::move(value));
 }
 
-Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan,
-                  const SingleHandler& single, const site::Site& site, Borrowed given, Ref result,
+Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan, const EventList& list,
+                  site::RewriteObject* owner, const site::Site& site, Borrowed given, Ref result,
                   PyObject* const* args, Py_ssize_t count) {
   Fire fire(state, site.event);
+  fire.set_site(owner, site);
   fire.node = site.node;
   fire.ret = Ref::borrow(given);
-  fire.finish_single(*single.slot, *single.handler, std::move(result));
+  fire.finish_single(*list.single.slot, *list.single.handler, std::move(result));
+  if (fire.disabled != nullptr) [[unlikely]]
+    settle_quiet(state, plan, list, fire);
   return finish(fire, thread, plan, site, given, args, count);
 }
 

@@ -53,8 +53,8 @@ Ref emit_any(DispatchState& state, PyObject* const* args, Py_ssize_t count);
 Ref emit_followers(DispatchState& state, site::RewriteObject* owner, const site::Site& site,
                    Ref value);
 /// What woven code goes on with after an only handler gave something, or raised (null).
-Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan,
-                  const SingleHandler& single, const site::Site& site, Borrowed given, Ref result,
+Ref finish_single(DispatchState& state, ThreadData& thread, const Plan& plan, const EventList& list,
+                  site::RewriteObject* owner, const site::Site& site, Borrowed given, Ref result,
                   PyObject* const* args, Py_ssize_t count);
 
 }  // namespace pyccolo::dispatch

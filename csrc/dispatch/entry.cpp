@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dispatch/callables.hpp"
+#include "dispatch/counter.hpp"
 #include "dispatch/emit.hpp"
 #include "dispatch/tracer.hpp"
 
@@ -62,6 +63,21 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single,
   return calling_python([&] { return PyObject_Vectorcall(function, stack + 1, flags, nullptr); });
 }
 
+/// What woven code goes on with when no handler is called.
+inline Ref untouched(DispatchState& state, const site::Site& site, PyObject* const* args) {
+  switch (site.way) {
+    case site::Way::Value:
+      return Ref::borrow(args[1]);
+    case site::Way::Operation:
+      return state.operations[static_cast<std::size_t>(site.op)].copy();
+    case site::Way::Run:
+    case site::Way::Thunk:
+      return boolean(true);
+    default:
+      return none();
+  }
+}
+
 /// What the only handler of a thunk's event is given, or nothing if it does not look.
 Ref thunk_for(DispatchState& state, const EventList& list, site::RewriteObject* owner,
               const site::Site& site) {
@@ -101,7 +117,7 @@ Ref direct(DispatchState& state, Plan& current, const EventList& list, ThreadDat
                                           : Ref::borrow(given);
   }
   const bool unseen = site.way == site::Way::Thunk && !thunk;
-  return finish_single(state, thread, *plan.get(), single, site,
+  return finish_single(state, thread, *plan.get(), list, object.owner, site,
                        unseen ? Borrowed() : Borrowed(given), Ref::steal(result), args, count);
 }
 
@@ -130,8 +146,18 @@ PyObject* emit(PyObject* self, PyObject* const* args, Py_ssize_t count) noexcept
         ThreadData& thread = state.thread();
         Plan* plan = state.plan();
         if (plan != nullptr) [[likely]] {
-          if (const EventList* list = direct_list(state, *plan, thread, object)) [[likely]] {
-            Ref value = direct(state, *plan, *list, thread, object, args, count);
+          Ref value;
+          if (site.quiet != 0) [[unlikely]] {
+            if (site.quiet == state.quiet_stamp()) value = untouched(state, site, args);
+          } else if (const EventList* list = direct_list(state, *plan, thread, object)) [[likely]] {
+            if (Counter* counter = list->single.handler->counter) {
+              counter->hit(site, object.owner);
+              value = untouched(state, site, args);
+            } else {
+              value = direct(state, *plan, *list, thread, object, args, count);
+            }
+          }
+          if (value) [[likely]] {
             if (site.next == site::Site::kNone) [[likely]]
               return value;
             return emit_followers(state, object.owner, site, std::move(value));

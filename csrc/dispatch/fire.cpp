@@ -1,8 +1,24 @@
 #include "dispatch/fire.hpp"
 
+#include "dispatch/counter.hpp"
 #include "dispatch/tracer.hpp"
 
 namespace pyccolo::dispatch {
+
+void Fire::set_site(site::RewriteObject* its_owner, const site::Site& its_site) {
+  owner = its_owner;
+  site = &its_site;
+  if (site->quiet != 0) disabled = disabled_at(*owner->rewrite, *site);
+}
+
+bool Fire::take_place(const Fire* overridden, Borrowed tracer) {
+  if (overridden == nullptr || overridden->event != event || !tracer.is(overridden->overriding_)) {
+    return false;
+  }
+  disabled = overridden->disabled;
+  if (overridden->site != nullptr) set_site(overridden->owner, *overridden->site);
+  return site != nullptr || disabled != nullptr;
+}
 
 Borrowed Fire::current_frame() {
   if (!frame) {
@@ -160,6 +176,10 @@ Ref Fire::call_named(const TracerSlot& slot, const Handler& handler, Borrowed gu
 Ref Fire::call_handler(const TracerSlot& slot, const Handler& handler, Borrowed guard) {
   try {
     if (predicate_says_no(handler)) return none();
+    if (handler.counter != nullptr) {
+      count(handler);
+      return none();
+    }
     return handler.signature.full ? call_full(slot, handler, guard)
                                   : call_named(slot, handler, guard);
   } catch (const PyRaised&) {
@@ -260,8 +280,34 @@ void Fire::settle_error(const TracerSlot& slot, Borrowed function) {
   report_once(as_tracer(slot.tracer), function, exception);
 }
 
-Fire::Outcome Fire::take_result(Ref result) {
+/// What fires in no woven code is counted by its frame.
+void Fire::count(const Handler& handler) {
+  if (site != nullptr) {
+    handler.counter->hit(*site, owner);
+    return;
+  }
+  if (current_frame().is_none()) {
+    handler.counter->hit_frame(event, nullptr, 0, 0);
+    return;
+  }
+  auto* at = reinterpret_cast<PyFrameObject*>(frame.get());
+  Ref code = take(reinterpret_cast<PyObject*>(PyFrame_GetCode(at)));
+  handler.counter->hit_frame(event, code, PyFrame_GetLineNumber(at), PyFrame_GetLasti(at));
+}
+
+void Fire::disable(const Handler& handler) {
+  if (disabled == nullptr && site != nullptr) disabled = &make_disabled_at(*owner->rewrite, *site);
+  if (disabled == nullptr) return;
+  disabled->add(handler);
+  if (site != nullptr) site->quiet = site::Site::kNotQuiet;
+}
+
+Fire::Outcome Fire::take_result(const Handler& handler, Ref result) {
   if (result.is(Py_None)) return Outcome::Continue;
+  if (result.is(state.disable)) {
+    disable(handler);
+    return Outcome::Continue;
+  }
   if (result.is(state.skip)) return Outcome::StopTracer;
   if (result.is(state.skip_all)) return Outcome::StopAll;
   was_null = result.is(state.null);
@@ -273,6 +319,7 @@ Fire::Outcome Fire::take_result(Ref result) {
 Fire::Outcome Fire::run(const TracerSlot& slot, const std::vector<Handler>& handlers) {
   for (const Handler& handler : handlers) {
     if (reentrant_only && !handler.reentrant) continue;
+    if (disabled != nullptr && disabled->has(handler)) continue;
     Borrowed guard = local_guards ? local_guard(handler) : Borrowed();
     if (guard && is_on(guard)) continue;
     Ref result = call_handler(slot, handler, guard);
@@ -280,7 +327,7 @@ Fire::Outcome Fire::run(const TracerSlot& slot, const std::vector<Handler>& hand
       settle_error(slot, handler.function);
       continue;
     }
-    const Outcome outcome = take_result(std::move(result));
+    const Outcome outcome = take_result(handler, std::move(result));
     if (outcome != Outcome::Continue) return outcome;
     if (as_tracer(slot.tracer)->hard_disabled) break;  // the handler turned its own tracer off
   }
@@ -288,7 +335,7 @@ Fire::Outcome Fire::run(const TracerSlot& slot, const std::vector<Handler>& hand
 }
 
 Fire::Outcome Fire::finish_single(const TracerSlot& slot, const Handler& handler, Ref result) {
-  if (result) return take_result(std::move(result));
+  if (result) return take_result(handler, std::move(result));
   settle_error(slot, handler.function);
   return Outcome::Continue;
 }
@@ -303,6 +350,15 @@ Fire::Outcome Fire::run_overridden(const TracerSlot& slot) {
   set_item(keywords, state.names.ret, ret ? Borrowed(ret) : Borrowed(Py_None));
   Ref arguments = take(PyTuple_Pack(3, state.event_values[index_of(event)].get(), raw_id().get(),
                                     current_frame().get()));
+  ThreadData& thread = state.thread();
+  overriding_ = slot.tracer;
+  struct Overriding {
+    Overriding(ThreadData& its_thread, const Fire* fire)
+        : thread(its_thread), before(std::exchange(its_thread.overridden, fire)) {}
+    ~Overriding() { thread.overridden = before; }
+    ThreadData& thread;
+    const Fire* before;
+  } const overriding(thread, this);
   Ref result = take(
       calling_python([&] { return PyObject_Call(method.get(), arguments.get(), keywords.get()); }));
   if (PyTuple_Check(result.get()) && PyTuple_GET_SIZE(result.get()) > 1 &&

@@ -1,6 +1,7 @@
 // dispatch/fire.hpp: one event on its way through the handlers.
 #pragma once
 
+#include "dispatch/disabled.hpp"
 #include "dispatch/state.hpp"
 
 namespace pyccolo::dispatch {
@@ -21,8 +22,12 @@ class Fire {
   bool region_guard = false;  ///< one of the keywords is `guard`
   bool reentrant_only = false;
   Ref frame;
-  bool was_null = false;  ///< a handler gave Null
-  bool was_set = false;   ///< a handler gave a value
+  bool was_null = false;                 ///< a handler gave Null
+  bool was_set = false;                  ///< a handler gave a value
+  const site::Site* site = nullptr;      ///< where it fires in woven code; null for other events
+  site::RewriteObject* owner = nullptr;  ///< of the site
+  /// What is disabled in the place. Null: nothing yet at the site; or it has no place, and Disable does nothing.
+  DisabledAt* disabled = nullptr;
 
   enum class Outcome : std::uint8_t { Continue, StopTracer, StopAll };
 
@@ -35,6 +40,10 @@ class Fire {
 
   /// A function of the tracer raised: tells of it, or throws what the tracer or the language wants to reach the program.
   void settle_error(const TracerSlot& slot, Borrowed function);
+  /// Says that the event fires at a site, and finds what is disabled there.
+  void set_site(site::RewriteObject* its_owner, const site::Site& its_site);
+  /// Takes the place of the same event, which the tracer's own _emit_event() was given; false if there is none.
+  bool take_place(const Fire* overridden, Borrowed tracer);
 
   Borrowed current_frame();
   Borrowed raw_id();
@@ -49,7 +58,11 @@ class Fire {
   bool predicate_says_no(const Handler& handler);
   Borrowed local_guard(const Handler& handler) const;
   bool is_on(Borrowed guard);
-  Outcome take_result(Ref result);
+  Outcome take_result(const Handler& handler, Ref result);
+  void disable(const Handler& handler);
+  void count(const Handler& handler);
+
+  Borrowed overriding_;  ///< the tracer whose _emit_event() runs
 };
 
 /// Tells of the exception that is set, once per kind, and clears it: a tracer's filter was asked about a file and raised.

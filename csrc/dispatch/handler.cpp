@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "compat/local_use.h"
 #include "site/stored.hpp"
 
 namespace pyccolo::dispatch {
@@ -145,6 +146,40 @@ Signature named_signature(const Parameters& its, Event event) {
   return signature;
 }
 
+/// Could a function look at its arguments other than by their names?
+bool may_look_around(PyCodeObject* code) {
+  constexpr const char* kWays[] = {"locals", "vars",       "dir",      "eval",
+                                   "exec",   "_getframe",  "f_locals", "currentframe",
+                                   "stack",  "breakpoint", "set_trace"};
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_names); ++i) {
+    for (const char* way : kWays) {
+      if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_names, i), way) == 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+/// (self, ret, *_, **__) that does nothing with `_` and `__`: what would go into them need not be made.
+bool ignores_the_rest(const Parameters& its) {
+  auto* code = reinterpret_cast<PyCodeObject*>(PyFunction_GET_CODE(its.function.get()));
+  const int rest = its.positional + its.keyword_only;
+  return its.varargs && its.positional > 0 && its.positional < kFullCount &&
+         !may_look_around(code) && ok(PycCode_UsesLocal(code, rest)) == 0 &&
+         (!its.varkeywords || ok(PycCode_UsesLocal(code, rest + 1)) == 0);
+}
+
+Signature signature_of_the_start(const Parameters& its, Event event) {
+  constexpr Source kOrder[] = {Source::Ret, Source::Node, Source::Frame, Source::Event,
+                               Source::Guard};
+  Signature signature;
+  for (int i = 1; i < its.positional; ++i) {
+    signature.positional.push_back(Argument{kOrder[i - 1], nullptr});
+  }
+  read_named(its, event, false, signature);
+  return signature;
+}
+
 }  // namespace
 
 bool Signature::uses(Source source) const {
@@ -168,13 +203,13 @@ bool Signature::uses_nodes() const {
                      [&](const auto& item) { return is_node(item.second); });
 }
 
-Signature read_signature(const ast::Names& names, Borrowed function, Event event) {
+Signature read_signature(const ast::Names& names, Borrowed function, Event event, bool is_itself) {
   // A wrapper that passes everything on is called as what it wraps.
   if (PyFunction_Check(function.get())) {
     const Parameters outer = parameters_of(function);
     if (outer.varargs && outer.varkeywords && outer.positional <= 1 && outer.keyword_only == 0) {
       Ref wrapped = Ref::steal(PyObject_GetAttrString(function.get(), "__wrapped__"));
-      if (wrapped) return read_signature(names, wrapped, event);
+      if (wrapped) return read_signature(names, wrapped, event, false);
       PyErr_Clear();
     }
   }
@@ -188,6 +223,7 @@ Signature read_signature(const ast::Names& names, Borrowed function, Event event
     raise(PyExc_TypeError, "handler %R for %s takes no tracer: its first parameter is self",
           function.get(), info(event).name);
   }
+  if (is_itself && ignores_the_rest(its)) return signature_of_the_start(its, event);
   if (its.varargs || (its.positional >= kFullCount && is_in_order(its))) {
     return full_signature(its, event);
   }

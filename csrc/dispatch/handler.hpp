@@ -2,12 +2,16 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <memory>
 
 #include "ast/names.hpp"
 #include "core/event.hpp"
 #include "py/object.hpp"
 
 namespace pyccolo::dispatch {
+
+class Counter;
+struct Armed;
 
 /// What a parameter of a handler is filled with.
 enum class Source : std::uint8_t { Ret, Node, Frame, Event, Guard, Keyword };
@@ -20,7 +24,7 @@ struct Argument {
 /// How a handler wants to be called, from its signature.
 ///
 /// Full: (self, ret, node, frame, event, guard, **keywords), Pyccolo's contract, for handlers with *args or with six
-/// positional parameters. Otherwise each parameter is given what its name says, and nothing else is computed.
+/// positional parameters; what such a handler never looks at is left out. Otherwise each parameter is given what its name says, and nothing else is computed.
 struct Signature {
   bool full = false;
   bool all_keywords = false;  ///< **kwargs: every keyword of the event
@@ -35,7 +39,9 @@ struct Signature {
 };
 
 /// Reads a handler's signature. TypeError if it cannot take what the event gives.
-Signature read_signature(const ast::Names& names, Borrowed function, Event event);
+/// is_itself: it is what is called, and not what a wrapper around it calls.
+Signature read_signature(const ast::Names& names, Borrowed function, Event event,
+                         bool is_itself = true);
 
 struct Handler {
   Ref function;
@@ -44,6 +50,8 @@ struct Handler {
   bool raw = false;
   bool reentrant = false;
   Signature signature;
+  Counter* counter = nullptr;          ///< of the tracer: the event is counted, nothing is called
+  std::shared_ptr<const Armed> armed;  ///< see dispatch/disabled.hpp
 };
 
 }  // namespace pyccolo::dispatch

@@ -1,5 +1,7 @@
 #include "dispatch/plan.hpp"
 
+#include "dispatch/counter.hpp"
+#include "dispatch/disabled.hpp"
 #include "dispatch/state.hpp"
 #include "dispatch/tracer.hpp"
 
@@ -69,6 +71,7 @@ bool Plan::refresh(TracerSlot& slot) {
 
 const EventList& Plan::make_list(Event event) {
   auto list = std::make_unique<EventList>();
+  bool asks = false;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const TracerSlot& slot = slots[i];
     TracerHandlers row{i, {}};
@@ -83,7 +86,13 @@ const EventList& Plan::make_list(Event event) {
       handler.reentrant = is_true(PyTuple_GET_ITEM(spec.get(), kReentrant));
       Borrowed predicate = PyTuple_GET_ITEM(spec.get(), kPredicate);
       if (is_dynamic(state_, predicate)) handler.predicate = Ref::borrow(predicate);
-      handler.signature = read_signature(state_.names, handler.function, event);
+      handler.armed = armed_handlers(slot.tracer).of(spec, event);
+      if (is_count(state_, handler.function)) {
+        handler.counter = &counter_of(slot.tracer, handler.function);
+      } else {
+        handler.signature = read_signature(state_.names, handler.function, event);
+      }
+      asks = asks || handler.counter == nullptr || handler.predicate;
       list->needs_frame = list->needs_frame || handler.signature.uses(Source::Frame) ||
                           !Borrowed(PyTuple_GET_ITEM(spec.get(), kGuard)).is_none();
       list->needs_ret = list->needs_ret || handler.signature.uses(Source::Ret);
@@ -93,8 +102,10 @@ const EventList& Plan::make_list(Event event) {
     if (slot.overrides_emit) list->needs_frame = list->needs_ret = list->needs_node = true;
     if (row.handlers.empty() && !slot.overrides_emit) continue;
     list->reentrant_possible = list->reentrant_possible || slot.reentrant_allowed;
+    asks = asks || slot.overrides_emit || slot.filters_events;
     list->rows.push_back(std::move(row));
   }
+  list->only_counts = !asks;
   find_single(*list);
   // What was asked above may have let another thread make the same list, which then is in use.
   auto& made = lists_[index_of(event)];
@@ -110,7 +121,9 @@ void Plan::find_single(EventList& list) {
     return;
   const Signature& signature = handler.signature;
   SingleHandler single{&handler, &slot, 0, {}};
-  if (signature.full) {
+  if (handler.counter != nullptr) {
+    // nothing to give
+  } else if (signature.full) {
     if (!signature.all_keywords || signature.guard_by_position || !signature.named.empty()) return;
   } else {
     if (signature.all_keywords || !signature.named.empty() ||

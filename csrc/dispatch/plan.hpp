@@ -50,7 +50,8 @@ struct EventList {
   bool reentrant_possible = false;  ///< some tracer takes events from inside handlers
   bool needs_frame = false;
   bool needs_ret = false;
-  bool needs_node = false;  ///< the node, its id, or a keyword that is one's id
+  bool needs_node = false;   ///< the node, its id, or a keyword that is one's id
+  bool only_counts = false;  ///< nothing but counters that ask nobody
 };
 
 class Plan {

@@ -39,7 +39,8 @@ ThreadData& DispatchState::find_thread() {
   Borrowed capsule = find_item(own, thread_key_);
   if (!capsule) {
     auto data = std::make_unique<ThreadData>();
-    data->is_main = PyThread_get_thread_ident() == main_thread_;
+    data->ident = PyThread_get_thread_ident();
+    data->is_main = data->ident == main_thread_;
     Ref made = take(PyCapsule_New(data.get(), kThreadCapsule, drop_thread));
     data.release();
     capsule = PyDict_SetDefault(own, thread_key_.get(), made.get());
@@ -53,6 +54,7 @@ ThreadData& DispatchState::find_thread() {
 
 void DispatchState::after_fork() {
   main_thread_ = PyThread_get_thread_ident();
+  thread().ident = main_thread_;
   thread().is_main = true;
   leave_contexts_of_other_threads(*this);
 }
@@ -134,9 +136,10 @@ Event DispatchState::event_of(Borrowed member_or_value) {
 }
 
 int DispatchState::traverse(visitproc visit, void* arg) {
-  for (const Ref* held : {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
-                          &import_hook.cleanup, &null, &pass, &skip, &skip_all, &tracer_type,
-                          &context_type, &thunk_type, &constant_type, &sentinel_type}) {
+  for (const Ref* held :
+       {&stack, &event_index, &true_predicate, &base_class, &hooks, &node_by_id,
+        &import_hook.cleanup, &null, &pass, &skip, &skip_all, &disable, &tracer_type, &context_type,
+        &thunk_type, &constant_type, &sentinel_type, &counter_type, &count_type}) {
     Py_VISIT(held->get());
   }
   for (const Ref& event : events) Py_VISIT(event.get());

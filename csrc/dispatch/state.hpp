@@ -57,8 +57,9 @@ class DispatchState {
   Ref base_class;  ///< BaseTracer: what is found there counts as not overridden
   Ref hooks;
   Ref node_by_id;  ///< the NodeTable
-  Ref null, pass, skip, skip_all;
+  Ref null, pass, skip, skip_all, disable;
   Ref tracer_type, context_type, thunk_type, constant_type, sentinel_type;
+  Ref counter_type, count_type;
   std::array<Ref, kOpCount> operations;
   Ref spare_thunk;  ///< see drop_thunk()
   ImportHook import_hook;
@@ -90,6 +91,10 @@ class DispatchState {
   /// What the file filter depends on changed.
   void refilter() { ++filter_stamp_; }
   std::uint64_t filter_stamp() const { return filter_stamp_; }
+  /// A tracer is armed again.
+  void rearmed() { ++armings_; }
+  /// Changes when the plan, the filters or what is armed does: what quiet sites are quiet under.
+  std::uint64_t quiet_stamp() const { return filter_stamp_ + armings_; }
 
   ThreadData& thread() { return thread_cache.state == id_ ? *thread_cache.data : find_thread(); }
   /// In a forked child: the thread that forked is the main one, and there is no other.
@@ -120,6 +125,7 @@ class DispatchState {
   std::uint64_t id_;
   std::uint64_t epoch_ = 1;
   std::uint64_t filter_stamp_ = 1;
+  std::uint64_t armings_ = 0;
   PlanRef plan_;
   int tracing_flag_ = -1;
   int function_flag_ = -1;

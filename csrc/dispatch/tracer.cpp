@@ -1,5 +1,6 @@
 #include "dispatch/tracer.hpp"
 
+#include "dispatch/disabled.hpp"
 #include "dispatch/fire.hpp"
 #include "py/module_state.hpp"
 
@@ -13,7 +14,8 @@ int Tracer_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(tracer->enabled_files);
   Py_VISIT(tracer->sandbox_fname);
   Py_VISIT(tracer->reported);
-  return 0;
+  Py_VISIT(tracer->counters);
+  return tracer->armed == nullptr ? 0 : tracer->armed->traverse(visit, arg);
 }
 
 int Tracer_clear(PyObject* self) {
@@ -22,6 +24,8 @@ int Tracer_clear(PyObject* self) {
   Py_CLEAR(tracer->sandbox_fname);
   Py_CLEAR(tracer->reported);
   Py_CLEAR(tracer->hook_reason);
+  Py_CLEAR(tracer->counters);
+  delete std::exchange(tracer->armed, nullptr);
   return 0;
 }
 
@@ -179,6 +183,20 @@ PyObject* Tracer_enable(PyObject* self, PyObject* args, PyObject* keywords) {
   });
 }
 
+PyObject* Tracer_rearm(PyObject* self, PyObject* events) {
+  return guarded_object([&] {
+    DispatchState& state = *as_tracer(self)->state;
+    Ref wanted = take(PySequence_Tuple(events));
+    if (PyTuple_GET_SIZE(wanted.get()) == 0) armed_handlers(self).rearm();
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted.get()); ++i) {
+      armed_handlers(self).rearm(state.event_of(PyTuple_GET_ITEM(wanted.get(), i)));
+    }
+    state.rearmed();  // sites that had gone quiet ask again
+    state.settle_hooks();
+    return none();
+  });
+}
+
 PyObject* Tracer_disable(PyObject* self, PyObject* args, PyObject* keywords) {
   return guarded_object([&] {
     int check = 1;
@@ -261,6 +279,8 @@ PyObject* Tracer_emit_event(PyObject* self, PyObject* args, PyObject* keywords) 
     fire.keyword_names = given.names;
     fire.keyword_values = given.values.data();
     fire.region_guard = ok(PySequence_Contains(given.names.get(), n.guard.get())) != 0;
+    if (!fire.take_place(state.thread().overridden, self))
+      fire.disabled = &armed_handlers(self).nowhere;
     for (const TracerHandlers& row : plan->list(event).rows) {
       if (row.slot != slot) continue;
       const Fire::Outcome outcome = fire.run(plan->slots[slot], row.handlers);
@@ -289,6 +309,7 @@ PyMethodDef methods[] = {
      "_enable_tracing(check_disabled=True, existing_tracer=None)"},
     {"_disable_tracing", as_method(Tracer_disable), METH_VARARGS | METH_KEYWORDS,
      "_disable_tracing(check_enabled=True)"},
+    {"_rearm", Tracer_rearm, METH_O, "_rearm(events): all, if there are none."},
     {"_emit_event", as_method(Tracer_emit_event), METH_VARARGS | METH_KEYWORDS,
      "_emit_event(evt, node_id, frame, reentrant_handlers_only=False, **kwargs): runs this "
      "tracer's handlers."},
@@ -312,6 +333,12 @@ PyType_Spec spec = {"pyccolo_native._native.TracerCore", sizeof(TracerObject), 0
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 
 }  // namespace
+
+ArmedHandlers& armed_handlers(Borrowed tracer) {
+  TracerObject* object = as_tracer(tracer);
+  if (object->armed == nullptr) object->armed = new ArmedHandlers;
+  return *object->armed;
+}
 
 Ref make_tracer_type(Borrowed module) {
   return take(PyType_FromModuleAndSpec(module.get(), &spec, nullptr));

@@ -6,6 +6,7 @@
 
 namespace pyccolo::dispatch {
 
+class ArmedHandlers;
 struct ContextObject;
 
 struct TracerObject {
@@ -15,6 +16,8 @@ struct TracerObject {
   PyObject* sandbox_fname;   ///< owned
   PyObject* reported;        ///< set of (function, exception type) already told of; owned
   ContextObject* innermost;  ///< of the contexts entered and not left, the last entered; borrowed
+  PyObject* counters;        ///< dict: Count -> Counter, or null; owned
+  ArmedHandlers* armed;      ///< or null; owned
   Py_ssize_t sandbox_calls;
   unsigned long thread;  ///< that enabled it
   bool enabled;
@@ -31,6 +34,7 @@ inline TracerObject* as_tracer(Borrowed object) {
 
 /// The interpreter events that a tracer has handlers for.
 SysEvents sys_events_of(DispatchState& state, TracerObject* tracer);
+ArmedHandlers& armed_handlers(Borrowed tracer);
 
 Ref make_tracer_type(Borrowed module);
 Ref make_context_type(Borrowed module);

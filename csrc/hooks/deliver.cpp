@@ -1,6 +1,7 @@
 // One event of the interpreter on its way through the tracers that follow its frame.
 #include <ranges>
 
+#include "dispatch/counter.hpp"
 #include "dispatch/emit.hpp"
 #include "hooks/state.hpp"
 
@@ -74,6 +75,13 @@ void take_local(FollowedFrames& frames, const void* key, const TracerSlot& slot,
   }
 }
 
+/// Opcode events that a tracer's handlers ask for, or the frame's own f_trace_opcodes, are its local function's too.
+bool has_opcodes(FollowedFrames& frames, const void* key, const SysEvent& event, bool handles) {
+  if (event.event != Event::opcode || handles) return true;
+  const FollowedFrame* frame = frames.find(key);
+  return event.hook == Hook::Settrace && frame != nullptr && !frame->opcodes_on;
+}
+
 /// Calls what a handler has left in its place, as the interpreter calls local trace functions.
 void call_local(FollowedFrames& frames, const void* key, const TracerSlot& slot, Fire& fire,
                 Ref local) {
@@ -95,25 +103,96 @@ void call_local(FollowedFrames& frames, const void* key, const TracerSlot& slot,
   take_local(frames, key, slot, fire, argument, local);
 }
 
+void count(const dispatch::Handler& handler, const SysEvent& event) {
+  using By = dispatch::Counter::By;
+  const By by = handler.counter->by();
+  handler.counter->hit_frame(event.event, reinterpret_cast<PyObject*>(event.code),
+                             by == By::Line ? event.its_line() : 0,
+                             by == By::Site ? event.its_offset() : 0);
+}
+
+/// What is disabled at the place of an event while its handlers run; a place is noted when the first one is.
+class DisabledHere {
+ public:
+  DisabledHere(CodeFacts& facts, const SysEvent& event) : facts_(facts) {
+    if (!facts.disabled) return;
+    const auto found = facts.disabled->find(event.place());
+    if (found != facts.disabled->end()) known_ = &found->second;
+  }
+  dispatch::DisabledAt& get() { return known_ != nullptr ? *known_ : fresh_; }
+  bool has(const dispatch::Handler& handler) const {
+    return known_ != nullptr && known_->has(handler);
+  }
+  void keep(const SysEvent& event) {
+    if (known_ != nullptr || fresh_.prune()) return;
+    if (!facts_.disabled) facts_.disabled = std::make_unique<DisabledPlaces>();
+    (*facts_.disabled)[event.place()] = std::move(fresh_);
+  }
+
+ private:
+  CodeFacts& facts_;
+  dispatch::DisabledAt* known_ = nullptr;
+  dispatch::DisabledAt fresh_;
+};
+
+/// Has every handler of the event that uses the hook been disabled at the place?
+bool is_for_nobody(const Plan& plan, const EventList& list, Hook hook,
+                   const DisabledHere& disabled) {
+  for (const TracerHandlers& row : list.rows) {
+    const TracerSlot& slot = plan.slots[row.slot];
+    if (as_tracer(slot.tracer)->hook != hook) continue;
+    for (const dispatch::Handler& handler : row.handlers) {
+      if (slot.overrides_emit || !disabled.has(handler)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
-bool SysHooks::is_heard(const TracerSlot& slot, Hook hook) {
+int SysEvent::its_line() const {
+  if (line > 0) return line;
+  if (frame) return PyFrame_GetLineNumber(reinterpret_cast<PyFrameObject*>(frame.get()));
+  return event == Event::call ? code->co_firstlineno : PyCode_Addr2Line(code, its_offset());
+}
+
+int SysEvent::its_offset() const {
+  if (offset >= 0) return offset;
+  PyObject* at = frame ? frame.get() : reinterpret_cast<PyObject*>(PyEval_GetFrame());
+  return at != nullptr ? PyFrame_GetLasti(reinterpret_cast<PyFrameObject*>(at)) : 0;
+}
+
+Place SysEvent::place() const {
+  switch (event) {
+    case Event::line:
+      return {event, its_line()};
+    case Event::call:
+    case Event::return_:
+    case Event::exception:
+      return {event, 0};
+    default:
+      return {event, its_offset()};
+  }
+}
+
+bool SysHooks::is_heard(const TracerSlot& slot, Hook hook, const ThreadData& thread) {
   const dispatch::TracerObject* tracer = as_tracer(slot.tracer);
   return tracer->enabled && !tracer->hard_disabled && tracer->hook == hook &&
-         (slot.threads_allowed || tracer->thread == PyThread_get_thread_ident());
+         (slot.threads_allowed || tracer->thread == thread.ident);
 }
 
 FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* key,
-                                PyCodeObject* code, Hook hook) {
-  const CodeFacts& known = facts(plan, code);
+                                CodeFacts& known, Hook hook) {
   if (known.files == 0) return nullptr;
+  const ThreadData& data = state.thread();
   FollowedFrame* frame = nullptr;
   for (std::size_t i = plan.slots.size(); i-- > 0;) {
     const TracerSlot& slot = plan.slots[i];
-    if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook)) continue;
+    if (i >= CodeFacts::kMaxTracers || !known.follows(i) || !is_heard(slot, hook, data)) continue;
     if (frame == nullptr) {
       frame = &frames.push(key);
       frame->stamp = known.stamp;
+      frame->facts = &known;
     }
     frame->followers.push_back({as_tracer(slot.tracer), nullptr});
   }
@@ -133,12 +212,19 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
   const Follower& follower = frame.followers.front();
   ThreadData& data = state.thread();
   if (follower.local || follower.tracer != as_tracer(slot.tracer) || !data.allow_events ||
-      !is_heard(slot, event.hook)) {
+      !is_heard(slot, event.hook, data)) {
     return std::nullopt;
+  }
+  if (frame.facts->disabled && DisabledHere(*frame.facts, event).has(*single.handler))
+    return Delivered::ToNobody;
+  if (single.handler->counter != nullptr) {
+    count(*single.handler, event);
+    return Delivered::ToAll;
   }
   const PlanRef plan(&current);
   const HandlingScope handling(data);
   const void* key = frame.key;
+  CodeFacts& known = *frame.facts;
   Borrowed argument = event.argument ? event.argument : Borrowed(Py_None);
   PyObject* its_event = state.events[index_of(event.event)].get();
   PyObject* stack[2 + dispatch::SingleHandler::kMaxSources];
@@ -171,34 +257,41 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
   Fire fire(state, event.event);
   fire.frame = Ref::borrow(event.frame);
   fire.ret = Ref::borrow(argument);
+  DisabledHere disabled(known, event);
+  fire.disabled = &disabled.get();
   const Fire::Outcome outcome = fire.finish_single(slot, *single.handler, std::move(result));
+  disabled.keep(event);
   take_local(frames, key, slot, fire, argument, single.handler->function);
   return outcome == Fire::Outcome::StopAll ? Delivered::SkipsTheRest : Delivered::ToAll;
 }
 
-Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* key,
+Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, FollowedFrame& frame,
                             const SysEvent& event) {
-  FollowedFrame* frame = frames.find(key);
-  if (frame == nullptr || frame->followers.empty()) return Delivered::ToAll;
-  if (current.list(event.event).rows.empty() && !frame->has_locals) return Delivered::ToAll;
-  if (const auto done = deliver_directly(current, frames, *frame, event)) return *done;
+  if (frame.followers.empty()) return Delivered::ToAll;
+  if (current.list(event.event).rows.empty() && !frame.has_locals) return Delivered::ToAll;
+  if (const auto done = deliver_directly(current, frames, frame, event)) return *done;
+  const void* key = frame.key;
   const PlanRef plan(&current);
   const EventList& list = plan->list(event.event);
   ThreadData& data = state.thread();
   const bool reentrant = !data.allow_events;
   if (reentrant && !data.allow_reentrant && !list.reentrant_possible) return Delivered::ToAll;
+  CodeFacts& known = *frame.facts;
+  if (known.disabled && !frame.has_locals &&
+      is_for_nobody(*plan.get(), list, event.hook, DisabledHere(known, event)))
+    return Delivered::ToNobody;
   const HandlingScope handling(data);
-  frame->stamp = state.filter_stamp();
+  frame.stamp = state.filter_stamp();
 
   // What is called here may detach tracers, and end or begin frames: the frame is looked for anew each time.
   boost::container::small_vector<const dispatch::TracerObject*, 8> order;
-  for (const Follower& follower : frame->followers) order.push_back(follower.tracer);
+  for (const Follower& follower : frame.followers) order.push_back(follower.tracer);
   for (const dispatch::TracerObject* tracer : order) {
     const std::size_t at = slot_of(*plan.get(), tracer);
     Follower* follower = follower_of(frames, key, tracer);
     if (at == plan->slots.size() || follower == nullptr) continue;
     const TracerSlot& slot = plan->slots[at];
-    if (!is_heard(slot, event.hook)) continue;
+    if (!is_heard(slot, event.hook, data)) continue;
     if (reentrant && !slot.reentrant_allowed && !data.allow_reentrant) continue;
     const std::vector<dispatch::Handler>* handlers = handlers_of(list, at);
     if (handlers == nullptr && !follower->local) continue;
@@ -209,10 +302,13 @@ Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* k
     fire.ret = Ref::borrow(event.argument ? event.argument : Borrowed(Py_None));
     fire.reentrant_only = reentrant && data.allow_reentrant == 0;
     if (follower->local) {
+      if (!has_opcodes(frames, key, event, handlers != nullptr)) continue;
       call_local(frames, key, slot, fire, follower->local.copy());
       continue;
     }
     Ref argument = fire.ret.copy();
+    DisabledHere disabled(known, event);
+    fire.disabled = &disabled.get();
     Fire::Outcome outcome;
     if (slot.overrides_emit) {
       outcome = fire.run_overridden(slot);
@@ -221,6 +317,7 @@ Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* k
     } else {
       outcome = fire.run(slot, *handlers);
     }
+    disabled.keep(event);
     Borrowed function = handlers->empty() ? slot.emit : handlers->back().function;
     take_local(frames, key, slot, fire, argument, function);
     if (outcome == Fire::Outcome::StopAll) return Delivered::SkipsTheRest;
@@ -230,25 +327,30 @@ Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, const void* k
 
 Delivered SysHooks::deliver_call(Plan& current, const SysEvent& event) {
   const PlanRef plan(&current);
-  const CodeFacts& known = facts(*plan.get(), event.code);
+  CodeFacts& known = facts(*plan.get(), event.code);
   if (known.files == 0) return Delivered::ToAll;
   const EventList& list = plan->list(event.event);
   ThreadData& data = state.thread();
   const bool reentrant = !data.allow_events;
   if (list.rows.empty()) return Delivered::ToAll;
   if (reentrant && !data.allow_reentrant && !list.reentrant_possible) return Delivered::ToAll;
+  if (known.disabled && is_for_nobody(*plan.get(), list, event.hook, DisabledHere(known, event)))
+    return Delivered::ToNobody;
   const HandlingScope handling(data);
   Fire fire(state, event.event);
   fire.frame = Ref::borrow(event.frame);
   fire.reentrant_only = reentrant && data.allow_reentrant == 0;
   for (const TracerHandlers& row : std::views::reverse(list.rows)) {
     const TracerSlot& slot = plan->slots[row.slot];
-    if (!is_heard(slot, event.hook)) continue;
+    if (!is_heard(slot, event.hook, data)) continue;
     if (reentrant && !slot.reentrant_allowed && !data.allow_reentrant) continue;
     if (!facts(*plan.get(), event.code).wants(row.slot, event.event)) continue;
     fire.ret = Ref::borrow(event.argument);
+    DisabledHere disabled(known, event);
+    fire.disabled = &disabled.get();
     const Fire::Outcome outcome =
         slot.overrides_emit ? fire.run_overridden(slot) : fire.run(slot, row.handlers);
+    disabled.keep(event);
     if (outcome == Fire::Outcome::StopAll) return Delivered::SkipsTheRest;
   }
   return Delivered::ToAll;

@@ -2,10 +2,36 @@
 #pragma once
 
 #include <array>
+#include <memory>
+#include <unordered_map>
 
+#include "dispatch/disabled.hpp"
 #include "dispatch/tracer.hpp"
 
 namespace pyccolo::hooks {
+
+/// Where in a code object handlers are disabled: an event, and the line or instruction it is at where there are several.
+struct Place {
+  Event event;
+  int number;
+
+  bool operator==(const Place&) const = default;
+};
+
+struct PlaceHash {
+  std::size_t operator()(const Place& place) const {
+    return (static_cast<std::size_t>(place.number) << 4) ^ sys_index(place.event);
+  }
+};
+
+using DisabledPlaces = std::unordered_map<Place, dispatch::DisabledAt, PlaceHash>;
+
+/// How frames of a code object can be run.
+enum class Frames : std::uint8_t {
+  Traced,
+  Quiet,  ///< nobody follows them
+  Counted,  ///< their beginnings and ends are counted, by event or code, and nothing else is wanted of them
+};
 
 /// The answers for the tracers of one plan; bit i is that of slot i.
 struct CodeFacts {
@@ -15,8 +41,11 @@ struct CodeFacts {
   std::uint64_t files = 0;                             ///< the file filter
   std::array<std::uint64_t, kSysEventCount> events{};  ///< and the filter of each event
 
-  long local_events = 0;  ///< asked of sys.monitoring for this code
-  int tool = -1;          ///< under this id
+  std::unique_ptr<DisabledPlaces> disabled;
+  Frames frames = Frames::Traced;  ///< known at the stamp
+  bool monitored = false;  ///< followed by a tracer that uses sys.monitoring; known at the stamp
+  long local_events = 0;   ///< asked of sys.monitoring for this code
+  int tool = -1;           ///< under this id
 
   bool follows(std::size_t slot) const { return ((files >> slot) & 1U) != 0; }
   bool wants(std::size_t slot, Event event) const {
@@ -25,7 +54,7 @@ struct CodeFacts {
 };
 
 /// Asks the filters of the tracers of `plan` that have interpreter events. Runs Python code.
-void ask_filters(dispatch::DispatchState& state, const dispatch::Plan& plan, PyCodeObject* code,
+void ask_filters(dispatch::DispatchState& state, dispatch::Plan& plan, PyCodeObject* code,
                  CodeFacts& facts);
 
 }  // namespace pyccolo::hooks

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compat/trace.h"
-#include "dispatch/tracer.hpp"
+#include "hooks/facts.hpp"
 
 namespace pyccolo::hooks {
 
@@ -27,7 +27,8 @@ struct FollowedFrame {
 
   const void* key;                                        ///< of the running frame; only compared
   boost::container::small_vector<Follower, 2> followers;  ///< the tracer enabled last comes first
-  std::uint64_t stamp = 0;  ///< of the filters when it began, or when they were asked again
+  CodeFacts* facts = nullptr;  ///< of its code, which is alive while the frame runs
+  std::uint64_t stamp = 0;     ///< of the filters when it began, or when they were asked again
   bool has_locals = false;
   bool lines_off = false;  ///< f_trace_lines was true, and we have cleared it
   Ref frame;               ///< if the frame's attributes are not the program's

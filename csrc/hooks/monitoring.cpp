@@ -20,6 +20,8 @@ Monitoring& monitoring_of(PyObject* module) {
 
 PyCodeObject* code_of(PyObject* const* args) { return reinterpret_cast<PyCodeObject*>(args[0]); }
 
+int number(PyObject* object) { return static_cast<int>(PyLong_AsLong(object)); }
+
 PyObject* on_begin(PyObject* self, PyObject* const* args, Py_ssize_t) {
   return guarded_object([&] { return monitoring_of(self).begins(code_of(args)); });
 }
@@ -30,33 +32,47 @@ PyObject* on_throw(PyObject* self, PyObject* const* args, Py_ssize_t) {
   });
 }
 PyObject* on_line(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).happens(Event::line, code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).happens(Event::line, code_of(args), nullptr,
+                                       {.line = number(args[1])});
+  });
 }
 PyObject* on_instruction(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).happens(Event::opcode, code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).happens(Event::opcode, code_of(args), nullptr,
+                                       {.offset = number(args[1])});
+  });
 }
 PyObject* on_return(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), args[2]); });
+  return guarded_object([&] {
+    return monitoring_of(self).ends(code_of(args), args[2], {.offset = number(args[1])});
+  });
 }
 PyObject* on_unwind(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).ends(code_of(args), nullptr); });
+  return guarded_object([&] {
+    return monitoring_of(self).ends(code_of(args), nullptr, {.offset = number(args[1])});
+  });
 }
 PyObject* on_raise(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] { return monitoring_of(self).raises(code_of(args), args[2]); });
+  return guarded_object([&] {
+    return monitoring_of(self).raises(code_of(args), args[2], {.offset = number(args[1])});
+  });
+}
+PyObject* on_stop(PyObject* self, PyObject* const* args, Py_ssize_t) {
+  return guarded_object([&] {
+    return monitoring_of(self).stops(code_of(args), args[2], {.offset = number(args[1])});
+  });
 }
 PyObject* on_jump(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object([&] {
-    const long from = PyLong_AsLong(args[1]);
-    const long to = PyLong_AsLong(args[2]);
-    return monitoring_of(self).jumps(code_of(args), static_cast<int>(from), static_cast<int>(to));
-  });
+  return guarded_object(
+      [&] { return monitoring_of(self).jumps(code_of(args), number(args[1]), number(args[2])); });
 }
 template <Event kEvent>
 PyObject* on_call(PyObject* self, PyObject* const* args, Py_ssize_t) {
-  return guarded_object(
-      [&] { return monitoring_of(self).calls(kEvent, code_of(args), args[2], args[3]); });
+  return guarded_object([&] {
+    return monitoring_of(self).calls(kEvent, code_of(args), args[2], args[3],
+                                     {.offset = number(args[1])});
+  });
 }
 
 using Callback = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
@@ -79,7 +95,7 @@ const Watch kWatches[] = {
     {"PY_RETURN", on_return, kFrameEvents, true},
     {"PY_YIELD", on_return, kFrameEvents, true},
     {"RAISE", on_raise, bit_of(Event::exception), false},
-    {"STOP_ITERATION", on_raise, bit_of(Event::exception), true},
+    {"STOP_ITERATION", on_stop, bit_of(Event::exception), true},
     {"LINE", on_line, bit_of(Event::line), true},
     {"JUMP", on_jump, bit_of(Event::line), true},
     {"INSTRUCTION", on_instruction, bit_of(Event::opcode), true},
@@ -158,6 +174,7 @@ void Monitoring::acquire() {
   }
   if (tool_ < 0) raise(PyExc_RuntimeError, "%s", obstacle().c_str());
   disable_ = get_attr(module(), "DISABLE");
+  missing_ = get_attr(module(), "MISSING");
   for (std::size_t i = 0; i < std::size(kWatches); ++i) {
     Ref callback = take(PyCFunction_NewEx(definition_of(i), hooks.module.get(), nullptr));
     Ref event = take(PyLong_FromLong(constant(kWatches[i].name)));
@@ -172,7 +189,9 @@ void Monitoring::release() {
   local_events_ = 0;
   for (const Ref& weak : codes_) {
     Ref code = pyccolo::call(weak);
-    if (!code.is(Py_None)) call("set_local_events", {0}, code);
+    if (code.is(Py_None)) continue;
+    call("set_local_events", {0}, code);
+    hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = 0;
   }
   codes_.clear();
   for (const Watch& watch : kWatches) {
@@ -190,11 +209,13 @@ void Monitoring::release() {
 void Monitoring::settle(Wanted wanted) {
   if (wanted.any == 0) {
     wanted_ = 0;
+    has_locals_ = false;
     traced_thread(hooks.state.thread()).monitored.clear();
     if (tool_ >= 0) release();
     return;
   }
   if (tool_ < 0) acquire();
+  if (has_locals_) wanted.any |= kFrameEvents & ~bit_of(Event::opcode);
   if (wanted.any != wanted_) {
     wanted_ = wanted.any;
     long everywhere = 0;
@@ -206,10 +227,12 @@ void Monitoring::settle(Wanted wanted) {
     call("set_events", {everywhere}, nullptr);
     for (const Ref& weak : codes_) {
       Ref code = pyccolo::call(weak);
-      if (!code.is(Py_None)) call("set_local_events", {local_events_}, code);
+      if (code.is(Py_None)) continue;
+      call("set_local_events", {local_events_}, code);
+      hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = local_events_;
     }
   }
-  if (disabled_any_ && disabled_stamp_ != hooks.state.filter_stamp()) {
+  if (disabled_any_ && disabled_stamp_ != hooks.state.quiet_stamp()) {
     disabled_any_ = false;
     take(PyObject_CallMethod(module().get(), "restart_events", nullptr));
   }
@@ -219,6 +242,7 @@ void Monitoring::shutdown() { settle({}); }
 
 int Monitoring::traverse(visitproc visit, void* arg) const {
   Py_VISIT(disable_.get());
+  Py_VISIT(missing_.get());
   for (const Ref& callback : callbacks_) Py_VISIT(callback.get());
   for (const Ref& weak : codes_) Py_VISIT(weak.get());
   return 0;
@@ -226,113 +250,135 @@ int Monitoring::traverse(visitproc visit, void* arg) const {
 
 // ---- events
 
-bool Monitoring::is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code) {
-  const CodeFacts& known = hooks.facts(plan, code);
-  for (std::size_t i = 0; i < plan.slots.size() && i < CodeFacts::kMaxTracers; ++i) {
-    const dispatch::TracerObject* tracer = dispatch::as_tracer(plan.slots[i].tracer);
-    if (known.follows(i) && tracer->hook == Hook::Monitoring) return true;
-  }
-  return false;
-}
-
 /// Asks for the events of a code object that are not asked for everywhere.
-void Monitoring::ask_for(PyCodeObject* code) {
-  if (local_events_ == 0) return;
+void Monitoring::ask_for(PyCodeObject* code, CodeFacts& known) {
   auto* object = reinterpret_cast<PyObject*>(code);
-  CodeFacts& known = hooks.known_facts(code);
-  if (known.local_events == local_events_ && known.tool == tool_) return;
-  if (known.tool != tool_ || known.local_events == 0)
-    codes_.push_back(take(PyWeakref_NewRef(object, nullptr)));
+  if (known.local_events == 0) codes_.push_back(take(PyWeakref_NewRef(object, nullptr)));
   call("set_local_events", {local_events_}, object);
   known.local_events = local_events_;
-  known.tool = tool_;
+}
+
+/// DISABLE, until what the answer depends on changes.
+Ref Monitoring::not_again(std::uint64_t stamp) {
+  if (!disabled_any_) disabled_stamp_ = stamp;
+  disabled_any_ = true;
+  return disable_.copy();
 }
 
 Ref Monitoring::begins(PyCodeObject* code) {
   dispatch::Plan* current = hooks.state.plan();
   if (current == nullptr) return none();
   const dispatch::PlanRef plan(current);
-  const std::uint64_t stamp = hooks.state.filter_stamp();
-  if (!is_wanted_somewhere(*plan.get(), code)) {
-    if (!disabled_any_) disabled_stamp_ = stamp;
-    disabled_any_ = true;
-    return disable_.copy();
-  }
-  ask_for(code);
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  CodeFacts& known = hooks.facts(*plan.get(), code);
+  if (!known.monitored) return not_again(stamp);
+  if (known.local_events != local_events_) ask_for(code, known);
   TracedThread& here = traced_thread(hooks.state.thread());
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
-  if (hooks.follow(*plan.get(), here.monitored, key, code, Hook::Monitoring) == nullptr) {
-    return none();
-  }
-  return happens(Event::call, code, nullptr);
+  FollowedFrame* frame = hooks.follow(*plan.get(), here.monitored, key, known, Hook::Monitoring);
+  if (frame != nullptr)
+    tell(here, *plan.get(), *frame, {Event::call, Hook::Monitoring, nullptr, nullptr, code});
+  return none();  // the frame is to be followed, even if nobody hears of its beginning any more
 }
 
-Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument) {
-  TracedThread& here = traced_thread(hooks.state.thread());
-  dispatch::Plan* plan = hooks.state.plan();
-  if (plan == nullptr) return none();
-  PyCodeObject* running = nullptr;
-  const void* key = PycFrame_Current(&running);
-  if (here.monitored.find(key) == nullptr) return none();
+/// Gives the event to those who follow the frame, then does what was put off meanwhile.
+Delivered Monitoring::tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
+                           const SysEvent& event) {
+  Delivered delivered = Delivered::ToAll;
   ++here.delivering;
-  const int status = guarded_status([&] {
-    hooks.deliver(*plan, here.monitored, key, {event, Hook::Monitoring, argument, nullptr, code});
-  });
+  const void* key = frame.key;
+  const int status =
+      guarded_status([&] { delivered = hooks.deliver(plan, here.monitored, frame, event); });
+  if (!has_locals_) {
+    const FollowedFrame* followed = here.monitored.find(key);
+    if (followed != nullptr && followed->has_locals) has_locals_ = here.settles_later = true;
+  }
   if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
     const ErrorScope parked;
     hooks.settle();
   }
   if (status < 0) throw PyRaised{};
-  return none();
+  return delivered;
 }
 
-Ref Monitoring::ends(PyCodeObject* code, Borrowed argument) {
-  const int status = guarded_status([&] { happens(Event::return_, code, argument); });
+FollowedFrame* Monitoring::running_frame(TracedThread& here) {
   PyCodeObject* running = nullptr;
-  const void* key = PycFrame_Current(&running);
-  FollowedFrames& frames = traced_thread(hooks.state.thread()).monitored;
-  if (FollowedFrame* followed = frames.find(key)) frames.erase(*followed);
+  return here.monitored.find(PycFrame_Current(&running));
+}
+
+Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument, Position at) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  FollowedFrame* frame = running_frame(here);
+  dispatch::Plan* plan = frame != nullptr ? hooks.state.plan() : nullptr;
+  if (plan == nullptr) return none();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  const Delivered delivered = tell(
+      here, *plan, *frame, {event, Hook::Monitoring, argument, nullptr, code, at.line, at.offset});
+  const bool may_end = event == Event::line || event == Event::opcode;
+  return may_end && delivered == Delivered::ToNobody ? not_again(stamp) : none();
+}
+
+Ref Monitoring::ends(PyCodeObject* code, Borrowed argument, Position at) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  FollowedFrame* frame = running_frame(here);
+  if (frame == nullptr) return none();
+  const void* key = frame->key;
+  const int status = guarded_status([&] { happens(Event::return_, code, argument, at); });
+  if (FollowedFrame* followed = here.monitored.find(key)) here.monitored.erase(*followed);
   if (status < 0) throw PyRaised{};
   return none();
 }
 
-Ref Monitoring::raises(PyCodeObject* code, Borrowed exception) {
-  TracedThread& here = traced_thread(hooks.state.thread());
-  PyCodeObject* running = nullptr;
-  if (here.monitored.find(PycFrame_Current(&running)) == nullptr) return none();
+Ref Monitoring::raises(PyCodeObject* code, Borrowed exception, Position at) {
+  if (running_frame(traced_thread(hooks.state.thread())) == nullptr) return none();
   Ref traceback = Ref::steal(PyException_GetTraceback(exception.get()));
   Ref argument = take(PyTuple_Pack(3, Py_TYPE(exception.get()), exception.get(),
                                    traceback ? traceback.get() : Py_None));
-  return happens(Event::exception, code, argument);
+  return happens(Event::exception, code, argument, at);
+}
+
+/// The end of a generator's loop is told of only where lines are not: a trace function never hears of it.
+Ref Monitoring::stops(PyCodeObject* code, Borrowed exception, Position at) {
+  const int ends = PycCode_EndsLoop(code, at.offset);
+  if (ok(ends) != 0) return disable_.copy();
+  return raises(code, exception, at);
 }
 
 /// A loop of one line has no other line that its next round could begin with.
 Ref Monitoring::jumps(PyCodeObject* code, int from, int to) {
   if (to >= from || PyCode_Addr2Line(code, from) != PyCode_Addr2Line(code, to))
     return disable_.copy();
-  return happens(Event::line, code, nullptr);
+  return happens(Event::line, code, nullptr, {.offset = from});
 }
 
-Ref Monitoring::calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first) {
+Ref Monitoring::calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first,
+                      Position at) {
   dispatch::Plan* plan = hooks.state.plan();
   if (plan == nullptr) return none();
+  const bool is_method = Py_IS_TYPE(callable.get(), &PyMethodDescr_Type);
+  if (!is_method && PyCFunction_Check(callable.get()) == 0) return none();
+  if (plan->list(event).rows.empty() || hooks.facts(*plan, code).files == 0) return none();
   Ref function = Ref::borrow(callable);
-  if (Py_IS_TYPE(callable.get(), &PyMethodDescr_Type)) {
+  if (is_method) {
     // As profile functions are given it: the method of the object it is called on.
-    Ref missing = get_attr(module(), "MISSING");
-    if (first.is(missing)) return none();
+    if (first.is(missing_)) return none();
     auto* type = reinterpret_cast<PyObject*>(Py_TYPE(first.get()));
     function = Ref::steal(Py_TYPE(callable.get())->tp_descr_get(callable.get(), first.get(), type));
     if (!function) {
       PyErr_Clear();  // the call itself says what is wrong
       return none();
     }
-  } else if (PyCFunction_Check(callable.get()) == 0) {
-    return none();
   }
-  hooks.deliver_call(*plan, {event, Hook::Monitoring, function, nullptr, code});
-  return none();
+  const std::uint64_t stamp = hooks.state.quiet_stamp();
+  const Delivered delivered = hooks.deliver_call(
+      *plan, {event, Hook::Monitoring, function, nullptr, code, at.line, at.offset});
+  return event == Event::c_call && delivered == Delivered::ToNobody && wanted_only(event)
+             ? not_again(stamp)
+             : none();
 }
+
+/// Is that the only event of C functions that is wanted? The others come only where calls are told of.
+bool Monitoring::wanted_only(Event event) const { return (wanted_ & kCallEvents) == bit_of(event); }
 
 }  // namespace pyccolo::hooks

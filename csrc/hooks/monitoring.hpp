@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "hooks/state.hpp"
+#include "hooks/thread.hpp"
 
 namespace pyccolo::hooks {
-
-struct TracedThread;
 
 class Monitoring {
  public:
@@ -26,13 +25,21 @@ class Monitoring {
   void shutdown();
   int traverse(visitproc visit, void* arg) const;
 
+  /// Where in the code, as far as it is told.
+  struct Position {
+    int line = 0;
+    int offset = -1;
+  };
+
   // What sys.monitoring tells: a callback each. They give None, or DISABLE for not again at this place.
   Ref begins(PyCodeObject* code);
-  Ref happens(Event event, PyCodeObject* code, Borrowed argument);
-  Ref ends(PyCodeObject* code, Borrowed argument);
-  Ref raises(PyCodeObject* code, Borrowed exception);
+  Ref happens(Event event, PyCodeObject* code, Borrowed argument, Position at);
+  Ref ends(PyCodeObject* code, Borrowed argument, Position at);
+  Ref raises(PyCodeObject* code, Borrowed exception, Position at);
+  Ref stops(PyCodeObject* code, Borrowed exception, Position at);
   Ref jumps(PyCodeObject* code, int from, int to);
-  Ref calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first_argument);
+  Ref calls(Event event, PyCodeObject* code, Borrowed callable, Borrowed first_argument,
+            Position at);
 
   SysHooks& hooks;
 
@@ -42,16 +49,20 @@ class Monitoring {
   void call(const char* function, std::initializer_list<long> numbers, Borrowed object);
   void acquire();
   void release();
-  void ask_for(PyCodeObject* code);
-  bool is_wanted_somewhere(dispatch::Plan& plan, PyCodeObject* code);
-  bool is_followed(TracedThread& here, dispatch::Plan* plan, const void* key, PyCodeObject* code);
+  void ask_for(PyCodeObject* code, CodeFacts& known);
+  Delivered tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
+                 const SysEvent& event);
+  static FollowedFrame* running_frame(TracedThread& here);
+  Ref not_again(std::uint64_t stamp);
+  bool wanted_only(Event event) const;
 
   int tool_ = -1;
   SysEvents wanted_ = 0;
+  bool has_locals_ = false;  ///< some handler has left a local trace function: it hears of all
   long local_events_ = 0;
   bool disabled_any_ = false;
   std::uint64_t disabled_stamp_ = 0;  ///< of the filters whose answer it was
-  Ref disable_;
+  Ref disable_, missing_;
   std::vector<Ref> callbacks_;
   std::vector<Ref> codes_;  ///< weak references to code that we have asked for events of
 };

@@ -8,6 +8,6 @@ namespace pyccolo::hooks::quiet_frames {
 /// From now on, in the threads that have our trace function and no other. Nothing happens where the interpreter offers no
 /// way, or somebody else evaluates frames.
 void begin(TracedThread& here);
-void end();
+void end(SysHooks& hooks);
 
 }  // namespace pyccolo::hooks::quiet_frames

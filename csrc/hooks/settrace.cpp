@@ -61,17 +61,19 @@ void ask_for_opcodes(PyFrameObject* frame, FollowedFrame& followed) {
   followed.opcodes_on = PycFrame_TracesOpcodes(frame) == PYC_OURS;
 }
 
-/// Lets the interpreter tell of the events that somebody wants of a frame that begins, and of no others.
+/// Lets the interpreter tell of the events that somebody wants of a frame, and of no others.
 void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
   SysEvents wanted = 0;
   for (const Follower& follower : followed.followers) {
-    wanted |= follower.local ? kFrameEvents : follower.tracer->sys_events;
+    wanted |= follower.tracer->sys_events;
+    if (follower.local) wanted |= bit_of(Event::line);
   }
   const bool lines = (wanted & bit_of(Event::line)) != 0;
   if (!lines && is_alone && PycFrame_TracesLines(frame) != 0) {
     PycFrame_SetTracesLines(frame, 0);
     followed.lines_off = true;
   }
+  if (lines && std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
   followed.wants_opcodes = (wanted & bit_of(Event::opcode)) != 0;
   ask_for_opcodes(frame, followed);
   if (followed.lines_off || followed.wants_opcodes)
@@ -122,10 +124,16 @@ void Settrace::take_parked(TracedThread& here) {
 void Settrace::set(TracedThread& here, PycSlot slot) {
   PyObject* object = nullptr;
   const Py_tracefunc current = PycThread_Function(PyThreadState_Get(), slot, &object);
+  const bool gets_opcodes = slot == PYC_TRACE && (here.wanted & bit_of(Event::opcode)) != 0 &&
+                            PycThread_AllowOpcodes() != 0;
   if (current == function_of(slot)) {
+    Ref anchor = Ref::borrow(object);
     // Set from another thread: from now on this thread has one of its own.
-    if (!is_armed(object))
-      PycThread_ExchangeFunction(slot, current, make_anchor(anchor_type, hooks, true).get());
+    if (!is_armed(object)) {
+      anchor = make_anchor(anchor_type, hooks, true);
+      PycThread_ExchangeFunction(slot, current, anchor.get());
+    }
+    if (gets_opcodes) ok(PycThread_SetFunction(slot, current, anchor.get()));
     return;
   }
   Foreign found;
@@ -139,6 +147,8 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   } else {
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   }
+  if (current != nullptr && gets_opcodes)
+    ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
   if (slot != PYC_TRACE) return;
   // A debugger steps through the frames that run already.
   if (current != nullptr) for_changed(here.frames, restore_lines);
@@ -216,10 +226,13 @@ void Settrace::settle(Wanted wanted) {
   }
   here.epoch = epoch_;
   here.hooks = &hooks;
+  here.is_alone = !here.foreign[PYC_TRACE] && !here.foreign[PYC_PROFILE];
+  for (PycSlot slot : kEverySlot)
+    here.functions[slot] = is_ours(slot) ? function_of(slot) : nullptr;
   if (wanted.any != 0) {
     quiet_frames::begin(here);
   } else {
-    quiet_frames::end();
+    quiet_frames::end(hooks);
   }
   patches.settle(hooks.module, wanted.any != 0, wanted.all != 0);
 }
@@ -230,6 +243,7 @@ void Settrace::shutdown() {
   TracedThread& here = traced_thread(hooks.state.thread());
   here.wanted = 0;
   for (PycSlot slot : kEverySlot) unset(here, slot);
+  quiet_frames::end(hooks);
   patches.settle(hooks.module, false, false);
 }
 
@@ -241,17 +255,6 @@ int Settrace::traverse(visitproc visit, void* arg) const {
     }
   }
   return patches.traverse(visit, arg);
-}
-
-bool Settrace::is_alone(const TracedThread& here, PyThreadState* thread) const {
-  bool any = false;
-  for (PycSlot slot : kEverySlot) {
-    PyObject* object = nullptr;
-    const Py_tracefunc function = PycThread_Function(thread, slot, &object);
-    if (here.foreign[slot] || (function != nullptr && function != function_of(slot))) return false;
-    any = any || function != nullptr;
-  }
-  return any && here.epoch == epoch_;
 }
 
 Ref Settrace::visible(PycSlot slot) {
@@ -272,11 +275,12 @@ Delivered Settrace::trace(TracedThread& here, PyFrameObject* frame, int what, Bo
   if (plan == nullptr) return Delivered::ToAll;
   PyCodeObject* code = PycFrame_Code(frame);
   const void* key = PycFrame_Key(frame);
-  FollowedFrame* followed = event == Event::call
-                                ? hooks.follow(*plan, here.frames, key, code, Hook::Settrace)
-                                : here.frames.find(key);
+  FollowedFrame* followed =
+      event == Event::call
+          ? hooks.follow(*plan, here.frames, key, hooks.facts(*plan, code), Hook::Settrace)
+          : here.frames.find(key);
   if (followed == nullptr) return Delivered::ToAll;
-  return hooks.deliver(*plan, here.frames, key,
+  return hooks.deliver(*plan, here.frames, *followed,
                        {event, Hook::Settrace, argument, reinterpret_cast<PyObject*>(frame), code});
 }
 
@@ -348,7 +352,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   });
-  if (is_for_all && delivered == Delivered::ToAll && here.foreign[slot]) {
+  if (is_for_all && delivered != Delivered::SkipsTheRest && here.foreign[slot]) {
     if (status < 0) {
       const ErrorScope parked;
       if (call_behind(here, slot, frame, what, argument) < 0) PyErr_Clear();
@@ -356,7 +360,8 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       status = call_behind(here, slot, frame, what, argument);
     }
   }
-  if (slot == PYC_TRACE && (what == PyTrace_CALL || what == PyTrace_RETURN)) {
+  if (slot == PYC_TRACE &&
+      (what == PyTrace_CALL || what == PyTrace_RETURN || what == PyTrace_EXCEPTION)) {
     if (FollowedFrame* followed = here.frames.find(PycFrame_Key(frame))) {
       if (what == PyTrace_RETURN) {
         restore_flags(frame, *followed);

@@ -50,8 +50,6 @@ class Settrace {
   int tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument);
   /// Gives the running frames of the calling thread their attributes back.
   void restore_frames();
-  /// Is the thread's function ours, with no other behind it or beside it?
-  bool is_alone(const TracedThread& here, PyThreadState* thread) const;
   /// Keeps what our function was called with, and what is not set any more, until the next that is.
   void retire(PycSlot slot, Ref anchor);
   /// What the calling thread's function is for others: the one behind ours, if ours is there.

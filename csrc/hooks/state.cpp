@@ -37,7 +37,7 @@ CodeFacts& SysHooks::known_facts(PyCodeObject* code) {
   return *made.release();
 }
 
-const CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
+CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
   CodeFacts& known = known_facts(code);
   if (known.stamp != state.filter_stamp()) ask_filters(state, plan, code, known);
   return known;
@@ -71,6 +71,7 @@ void SysHooks::choose(TracerObject* tracer) {
   };
   auto take_hook = [&](Hook hook, Ref reason) {
     tracer->hook = hook;
+    state.refilter();  // what is known of code says which hook it is for
     Ref old = Ref::steal(std::exchange(tracer->hook_reason, reason.release()));
   };
   if (asks("settrace")) {
@@ -112,6 +113,7 @@ void SysHooks::settle() {
     here.settles_later = true;
     return;
   }
+  state.plan();  // tracers have come or have other filters: what was rejected is to be asked about
   settrace_->settle(wanted(Hook::Settrace));
   monitoring_->settle(wanted(Hook::Monitoring));
 }

@@ -26,9 +26,20 @@ struct SysEvent {
   Borrowed argument;  ///< what handlers get as `ret`; null for None
   Borrowed frame;     ///< null: made when somebody asks
   PyCodeObject* code;
+  int line = 0;     ///< if it is known
+  int offset = -1;  ///< of the instruction, if it is known
+
+  int its_line() const;
+  int its_offset() const;
+  /// Where handlers can be disabled for the event.
+  Place place() const;
 };
 
-enum class Delivered : std::uint8_t { ToAll, SkipsTheRest };
+enum class Delivered : std::uint8_t {
+  ToAll,
+  SkipsTheRest,  ///< a handler wants nobody else to be told
+  ToNobody,      ///< all handlers are disabled at the place
+};
 
 /// What the tracers that are on want of one hook.
 struct Wanted {
@@ -48,6 +59,7 @@ class SysHooks final : public dispatch::InterpreterHooks {
 
   dispatch::DispatchState& state;
   Borrowed module;  ///< whose state we are part of
+  bool has_quiet_frames = false;
 
   void settle() override;
   /// Chooses a tracer's hook: by its `sys_events`, and what this interpreter has. Raises if that cannot be.
@@ -59,20 +71,22 @@ class SysHooks final : public dispatch::InterpreterHooks {
   int traverse(visitproc visit, void* arg) const;
 
   /// The filters' answers for a code object. Runs Python code when they are not known.
-  const CodeFacts& facts(dispatch::Plan& plan, PyCodeObject* code);
+  CodeFacts& facts(dispatch::Plan& plan, PyCodeObject* code);
   /// The same without asking: what is known.
   CodeFacts& known_facts(PyCodeObject* code);
-  /// Is it known that no tracer follows frames of this code?
-  bool is_rejected(PyCodeObject* code) const {
+  /// How frames of this code can be run, as far as it is known.
+  Frames how_to_run(PyCodeObject* code) const {
     const auto* known = static_cast<const CodeFacts*>(
         PycCode_Extra(reinterpret_cast<PyObject*>(code), extra_index_));
-    return known != nullptr && known->files == 0 && known->stamp == state.filter_stamp();
+    return known != nullptr && known->stamp == state.filter_stamp() ? known->frames
+                                                                    : Frames::Traced;
   }
   /// A frame begins: the tracers whose filters pass and that use the hook follow it. Null if there is none.
   FollowedFrame* follow(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
-                        PyCodeObject* code, Hook hook);
-  /// Gives the event to the tracers that follow the frame. Throws what must reach the program.
-  Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
+                        CodeFacts& known, Hook hook);
+  /// Gives the event to the tracers that follow the frame, which may be gone afterwards. Throws what must reach the
+  /// program.
+  Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, FollowedFrame& frame,
                     const SysEvent& event);
   /// deliver() to the only handler there is, if it asks for little; nothing if this is not such a case.
   std::optional<Delivered> deliver_directly(dispatch::Plan& plan, FollowedFrames& frames,
@@ -82,7 +96,8 @@ class SysHooks final : public dispatch::InterpreterHooks {
   Settrace& settrace() { return *settrace_; }
   Monitoring& monitoring() { return *monitoring_; }
   /// Is the tracer to hear of what this thread does?
-  static bool is_heard(const dispatch::TracerSlot& slot, Hook hook);
+  static bool is_heard(const dispatch::TracerSlot& slot, Hook hook,
+                       const dispatch::ThreadData& thread);
 
  private:
   bool any_ = false;  ///< some tracer has had interpreter events

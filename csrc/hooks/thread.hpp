@@ -34,8 +34,10 @@ struct TracedThread : dispatch::ThreadExtension {
   std::uint64_t epoch = 0;          ///< of Settrace when the thread was last looked at
   SysEvents wanted = 0;             ///< of this thread then
   SysHooks* hooks = nullptr;
-  const char* stack_mark = nullptr;  ///< see quiet_frames.cpp
-  int delivering = 0;                ///< events that are being delivered
+  bool is_alone = false;                         ///< no other function is behind ours
+  std::array<Py_tracefunc, kSlots> functions{};  ///< the thread's, as we have left them
+  const char* stack_mark = nullptr;              ///< see quiet_frames.cpp
+  int delivering = 0;                            ///< events that are being delivered
   bool settles_later = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include "ast/node.hpp"
 #include "compat/recursion.hpp"
+#include "dispatch/counter.hpp"
 #include "dispatch/fire.hpp"
 #include "rewrite/rewriter.hpp"
 #include "site/stored.hpp"
@@ -371,9 +372,10 @@ PyObject* check_handler(PyObject* self, PyObject* args) {
   return guarded_object([&] {
     PyObject *function, *events;
     if (!PyArg_ParseTuple(args, "OO:check_handler", &function, &events)) throw PyRaised{};
+    dispatch::DispatchState& state = owned_by(self).dispatch;
+    if (dispatch::is_count(state, function)) return none();
     if (PyCallable_Check(function) == 0)
       raise(PyExc_TypeError, "a handler must be callable, not %R", function);
-    dispatch::DispatchState& state = owned_by(self).dispatch;
     Ref iterator = take(PyObject_GetIter(events));
     while (Ref event = Ref::steal(PyIter_Next(iterator.get()))) {
       dispatch::read_signature(state.names, function, state.event_of(event));
@@ -386,6 +388,7 @@ PyObject* check_handler(PyObject* self, PyObject* args) {
 PyObject* invalidate(PyObject* self, PyObject*) {
   return guarded_object([&] {
     owned_by(self).dispatch.invalidate();
+    owned_by(self).dispatch.settle_hooks();
     return none();
   });
 }

@@ -31,7 +31,7 @@ inline Owned& owned_by(Borrowed module) {
 
 extern PyMethodDef functions[];
 
-/// The type of Null, Pass, Skip and SkipAll.
+/// The type of Null, Pass, Skip, SkipAll and Disable.
 Ref make_sentinel_type(Borrowed module);
 /// The type of callables that stand in the place of others.
 Ref make_hooked_type(Borrowed module);

@@ -4,6 +4,7 @@
 #include "ast/node.hpp"
 #include "compat/interpreter.h"
 #include "dispatch/callables.hpp"
+#include "dispatch/counter.hpp"
 #include "dispatch/entry.hpp"
 #include "dispatch/tracer.hpp"
 #include "module/build_id.hpp"  // PYC_BUILD; the build makes it from all sources
@@ -86,6 +87,7 @@ int module_exec(PyObject* self) {
     site::add_types(self, sites);
     dispatch::add_callables(self, dispatching);
     dispatch::add_entries(self, dispatching);
+    dispatch::add_counting(self, dispatching);
     dispatching.tracer_type = dispatch::make_tracer_type(self);
     dispatching.context_type = dispatch::make_context_type(self);
     state.owned->hooks = std::make_unique<hooks::SysHooks>(dispatching, self);
@@ -96,6 +98,7 @@ int module_exec(PyObject* self) {
     dispatching.pass = make_sentinel(self, dispatching, "Pass");
     dispatching.skip = make_sentinel(self, dispatching, "Skip");
     dispatching.skip_all = make_sentinel(self, dispatching, "SkipAll");
+    dispatching.disable = make_sentinel(self, dispatching, "Disable");
     ok(PyModule_AddObjectRef(self, "Sentinel", dispatching.sentinel_type.get()));
     ok(PyModule_AddObjectRef(self, "Hooked", module::make_hooked_type(self).get()));
     ok(PyModule_AddObjectRef(self, "TracerCore", dispatching.tracer_type.get()));

@@ -1,4 +1,4 @@
-// Null, Pass, Skip, SkipAll.
+// Null, Pass, Skip, SkipAll, Disable.
 #include <cstddef>
 
 #include "module/functions.hpp"
@@ -44,7 +44,8 @@ PyMethodDef methods[] = {
 };
 
 PyMemberDef members[] = {
-    {"name", T_OBJECT_EX, offsetof(SentinelObject, name), READONLY, "Null, Pass, Skip or SkipAll"},
+    {"name", T_OBJECT_EX, offsetof(SentinelObject, name), READONLY,
+     "Null, Pass, Skip, SkipAll or Disable"},
     {nullptr, 0, 0, 0, nullptr},
 };
 

@@ -64,6 +64,7 @@ struct Rewrite {
   // The file filter's answer for each tracer of a plan, kept by dispatch.
   std::uint64_t filter_plan = 0;
   std::uint64_t filter_mask = 0;
+  std::shared_ptr<void> disabled;  ///< what handlers are disabled at which sites, kept by dispatch
 
   // Where our rows of the node tables stand.
   enum class Rows : std::uint8_t { None, Pending, Filled };

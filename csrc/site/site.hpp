@@ -9,9 +9,10 @@ namespace pyccolo::site {
 /// How emit() may call an only handler right away; General: not at all.
 enum class Way : std::uint8_t { General, Value, Notice, Run, Operation, Thunk };
 
-/// A row of a rewrite's site table. Never changes once the rewrite is done.
+/// A row of a rewrite's site table. But for `quiet`, nothing changes once the rewrite is done.
 struct Site {
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  static constexpr std::uint64_t kNotQuiet = ~std::uint64_t(0);
 
   Ref node;    ///< the pristine node handlers are given; null for none
   Ref names;   ///< tuple of keyword names, null for none
@@ -28,6 +29,9 @@ struct Site {
   bool has_else : 1 = false;      ///< a statement whose replacement's value is wanted
   bool region_guard : 1 = false;  ///< the last keyword is the guard of the site's region
   bool unread : 1 = false;        ///< its node and the ids among its keywords are not known yet
+
+  /// Dispatch's: 0 while no handler was disabled here, else the stamp under which no handler is left to call.
+  mutable std::uint64_t quiet = 0;
 
   Shape shape() const { return chain ? Shape::Thunk : info(event).shape; }
 

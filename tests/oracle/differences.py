@@ -6,6 +6,7 @@ end column] or None. Every rule is applied to both streams, so a rule can hide o
 
 import ast
 import re
+from typing import NamedTuple
 
 GUARDED_BODIES = {"before_function_body", "before_for_loop_body", "before_while_loop_body"}
 ENDS = {
@@ -123,3 +124,117 @@ def normalised(stream, tree, guards):
             call = rule(call)
         result.append(call)
     return result
+
+
+# ---- interpreter events: what sys_recorder.py gets of each library
+
+
+class SysDifference(NamedTuple):
+    tracers: str
+    source: str
+    ours: list
+    theirs: list
+
+
+FUNCTION = "def f():\n    return 1\ndef main():\n    f()"
+SAID = """class Tracer(Base):
+    @pyc.{event}
+    def one(self, ret, node, frame, event, *_, **__):
+        {first}
+
+    @pyc.{event}
+    def two(self, ret, node, frame, event, *_, **__):
+        say("function" if callable(ret) else "a value")
+
+TRACERS = [Tracer()]
+"""
+ANSWERING = """class Tracer(Base):
+    @pyc.call
+    def begins(self, ret, node, frame, event, *_, **__):
+        {at_call}
+
+    @pyc.line
+    def line(self, ret, node, frame, event, *_, **__):
+        note(event, frame, ret)
+        {at_line}
+
+TRACERS = [Tracer()]
+"""
+SKIPPING = """
+def FOREIGN(frame, event, value):
+    if frame.f_code.co_filename == FILE:
+        say(event)
+        return FOREIGN
+
+class Tracer(Base):
+    @pyc.call
+    def begins(self, ret, node, frame, event, *_, **__):
+        say("tracer")
+        return pyc.SkipAll
+
+TRACERS = [Tracer()]
+"""
+REENTERING = """class Tracer(Base):
+    @pyc.load_name
+    def name(self, ret, node, frame, event, *_, **__):
+        say("name")
+        FUNCTION()
+
+    @pyc.call
+    def begins(self, ret, node, frame, event, *_, **__):
+        note(event, frame, ret)
+
+names = {}
+exec(compile("def f(): pass", FILE, "exec"), names)
+FUNCTION = names["f"]
+TRACERS = [Tracer()]
+"""
+SYS_EVENTS = {
+    # Pyccolo hands a `call` that nobody handles back to the interpreter as None, which ends the frame's events.
+    "no handler of call": SysDifference(
+        "TRACERS = [observer('return_')()]", FUNCTION, [["return", "f", 2, 1], ["return", "main", 4, None]], []
+    ),
+    # It clears f_trace_opcodes again before the frame begins.
+    "opcodes": SysDifference(
+        "class Tracer(Base):\n"
+        "    @pyc.call\n"
+        "    def begins(self, ret, *_, **__): pass\n"
+        "    @pyc.opcode\n"
+        "    def opcode(self, ret, node, frame, event, *_, **__):\n"
+        "        if not self.__dict__.get('told'): say('opcode')\n"
+        "        self.told = True\n"
+        "TRACERS = [Tracer()]",
+        # 3.12 heeds the attribute from the next sys.settrace on, 3.13 from a function's second call on.
+        "import sys\nsys._getframe().f_trace_opcodes = True\ndef f():\n    return 1\ndef main():\n    f()\n    f()",
+        [["opcode"]],
+        [],
+    ),
+    # Of `call` and `exception` its next handler gets the trace function that it would give the interpreter.
+    "the value for a second handler of call": SysDifference(
+        SAID.format(event="call", first="return None"), "def main(): pass", [["a value"]], [["function"]]
+    ),
+    "the value for a second handler of exception": SysDifference(
+        SAID.format(event="exception", first="return None").replace("class Tracer(Base):", "class Tracer(Base):\n    @pyc.call\n    def begins(self, *_, **__): pass\n"),
+        "def main():\n    try:\n        1 // 0\n    except ArithmeticError: pass",
+        [["a value"]],
+        [["function"]],
+    ),
+    # It gives the interpreter None, which after the call means: as before.
+    "Null at a line": SysDifference(
+        ANSWERING.format(at_call="pass", at_line="return pyc.Null"),
+        "def main():\n    x = 1\n    y = 2",
+        [["line", "main", 2, None]],
+        [["line", "main", 2, None], ["line", "main", 3, None]],
+    ),
+    # A function that was kept from the call is told of the lines; in ours, as by the interpreter, of nothing in that frame.
+    "SkipAll and an existing trace function": SysDifference(
+        SKIPPING, "def main():\n    return 1", [["tracer"]], [["tracer"], ["line"], ["return"]]
+    ),
+    # Its trace function does not know of handlers that run.
+    "events from inside handlers of woven code": SysDifference(
+        REENTERING,
+        "def main():\n    TRACERS[0].exec('x = 1\\nx', {}, {})",
+        [["call", "main", 1, None], ["name"]],
+        [["call", "main", 1, None], ["name"], ["call", "f", 1, None]],
+    ),
+}

@@ -6,7 +6,7 @@ Reads one JSON request per line from stdin and answers each with one line of JSO
 
 Request    {"op": "events"}: the names of the library's events;
            {"op": "import", "files": {path: source}, ...}: as below, but the program runs unwoven and imports these files,
-           which are woven; or
+           which are woven; {"op": "sys", ...}: interpreter events, see sys_recorder.py; or
     source   the program
     entry    "module": rewritten, compiled and executed as a module; "exec": given to tracer.exec
     guards   value of global_guards_enabled
@@ -38,6 +38,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import actions  # noqa: E402
 import environment  # noqa: E402
+import sys_recorder  # noqa: E402
 from actions import ADDRESS  # noqa: E402
 
 THUNKS = {
@@ -262,6 +263,8 @@ def main():
             result = [event.name for event in pyc.TraceEvent]
         elif request.get("op") == "import":
             result = answer_import(pyc, request)
+        elif request.get("op") == "sys":
+            result = sys_recorder.answer(pyc, request, describe, environment.make())
         else:
             result = answer(pyc, request)
         print(json.dumps(result), file=answers, flush=True)

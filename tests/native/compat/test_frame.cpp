@@ -1,4 +1,4 @@
-// compat/frame.h: a variable of a running frame, as its value or as the cell it lives in.
+// compat/frame.h: a variable of a running frame, as its value or as the cell it lives in; the code that runs.
 #include "compat/frame.h"
 
 #include <doctest/doctest.h>
@@ -17,6 +17,12 @@ PyObject* Frame_look(PyObject*, PyObject* name) {
   return Py_BuildValue("(iO)", is_cell, found.get());
 }
 
+PyObject* Frame_code(PyObject*, PyObject*) {
+  PyObject* code = reinterpret_cast<PyObject*>(PycFrame_CurrentCode());
+  return Py_NewRef(code == nullptr ? Py_None : code);
+}
+
+PyMethodDef code_def = {"code", Frame_code, METH_NOARGS, nullptr};
 PyMethodDef look_def = {"look", Frame_look, METH_O, nullptr};
 
 Ref look_from(const char* source) {
@@ -74,6 +80,18 @@ TEST_CASE("the frame keeps its variables") {
       {{"look", take(PyCFunction_New(&look_def, nullptr))}, {"object", object}});
   PyGC_Collect();
   CHECK(count_of(object) == 1);
+}
+
+TEST_CASE("the code that runs is that of the innermost Python frame") {
+  const Ref code = take(PyCFunction_New(&code_def, nullptr));
+  CHECK(text_of(value_after(
+            "def f(): return code()\n"
+            "def g(): yield code()\n"
+            "class C:\n  def __init__(self): self.code = code()\n"
+            "x = (f() is f.__code__, next(g()) is g.__code__, C().code is C.__init__.__code__,\n"
+            "     list(map(lambda _: code().co_name, [1])), sorted([1], key=lambda _: f() is "
+            "f.__code__))\n",
+            {{"code", code}})) == "(True, True, True, ['<lambda>'], [1])");
 }
 
 }  // namespace pyccolo::test
