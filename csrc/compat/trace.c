@@ -106,6 +106,11 @@ PyCodeObject *PycFrame_Code(PyFrameObject *frame)
     return code_of(frame->f_frame);
 }
 
+int PycFrame_HasEnded(PyFrameObject *frame)
+{
+    return frame->f_frame->owner == FRAME_OWNED_BY_FRAME_OBJECT;
+}
+
 int PycFrame_TracesLines(PyFrameObject *frame)
 {
     return frame->f_trace_lines;
@@ -116,25 +121,28 @@ void PycFrame_SetTracesLines(PyFrameObject *frame, int traces)
     frame->f_trace_lines = (char)traces;
 }
 
-int PycFrame_TracesOpcodes(PyFrameObject *frame)
+PycWish PycFrame_TracesOpcodes(PyFrameObject *frame)
 {
-    return frame->f_trace_opcodes;
+    return (PycWish)frame->f_trace_opcodes;
 }
 
-int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces)
+int PycFrame_SetTracesOpcodes(PyFrameObject *frame, PycWish wish)
 {
-    if (!traces) {
-        frame->f_trace_opcodes = 0;
-        return 0;
+    if (wish == PYC_OURS) {
+        /* The interpreter takes note of what it is asked for through the attribute; since 3.13 only in frames that have a
+           local trace function. */
+        PyObject *local = frame->f_trace;
+        if (local == NULL) {
+            frame->f_trace = Py_True;
+        }
+        const int status = PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
+        frame->f_trace = local;
+        if (status < 0) {
+            return -1;
+        }
     }
-    /* Since 3.13 it is on only in frames that have a local trace function. */
-    PyObject *local = frame->f_trace;
-    if (local == NULL) {
-        frame->f_trace = Py_True;
-    }
-    const int status = PyObject_SetAttrString((PyObject *)frame, "f_trace_opcodes", Py_True);
-    frame->f_trace = local;
-    return status;
+    frame->f_trace_opcodes = (char)wish;
+    return 0;
 }
 
 const void *PycFrame_Key(PyFrameObject *frame)

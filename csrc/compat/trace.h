@@ -25,11 +25,14 @@ void PycThread_ExchangeFunction(PycSlot slot, Py_tracefunc function, PyObject *o
 
 /* Borrowed. */
 PyCodeObject *PycFrame_Code(PyFrameObject *frame);
+int PycFrame_HasEnded(PyFrameObject *frame);
 int PycFrame_TracesLines(PyFrameObject *frame);
 void PycFrame_SetTracesLines(PyFrameObject *frame, int traces);
-int PycFrame_TracesOpcodes(PyFrameObject *frame);
-/* On for the first time: through the attribute, of which the interpreter takes note. -1 with an error set. */
-int PycFrame_SetTracesOpcodes(PyFrameObject *frame, int traces);
+/* f_trace_opcodes: whose wish it is. Set through the attribute, it is the program's. */
+typedef enum { PYC_NOBODY, PYC_PROGRAM, PYC_OURS } PycWish;
+PycWish PycFrame_TracesOpcodes(PyFrameObject *frame);
+/* PYC_OURS also tells the interpreter. -1 with an error set. */
+int PycFrame_SetTracesOpcodes(PyFrameObject *frame, PycWish wish);
 
 /* What identifies the running frame without making its object; *code is borrowed. NULL if there is none. */
 const void *PycFrame_Current(PyCodeObject **code);

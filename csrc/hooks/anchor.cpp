@@ -25,15 +25,23 @@ int Anchor_clear(PyObject* self) {
   return 0;
 }
 
+/// Somebody has set another function, past sys.settrace. Or the thread ends: then nothing is known of it any more.
+void displaced(const AnchorObject& anchor) {
+  dispatch::ThreadData* data = dispatch::thread_cache.data;
+  if (data == nullptr || !data->hooks || traced_thread(*data).hooks != anchor.hooks) return;
+  const ErrorScope parked;
+  if (guarded_status([&] { anchor.hooks->settrace().restore_frames(); }) < 0) PyErr_Clear();
+  // Pending calls are the main thread's; in another one ours comes back with the next call of sys.settrace there.
+  if (!data->is_main) return;
+  PyObject* module = Py_NewRef(anchor.module);
+  if (Py_AddPendingCall(settle_soon, module) < 0) Py_DECREF(module);
+}
+
 void Anchor_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   AnchorObject* anchor = as_anchor(self);
-  // Pending calls are the main thread's; in another one ours comes back with the next call of sys.settrace there.
-  if (anchor->armed && anchor->module != nullptr && anchor->hooks->state.thread().is_main) {
-    PyObject* module = Py_NewRef(anchor->module);
-    if (Py_AddPendingCall(settle_soon, module) < 0) Py_DECREF(module);
-  }
+  if (anchor->armed && anchor->module != nullptr) displaced(*anchor);
   Anchor_clear(self);
   type->tp_free(self);
   Py_DECREF(type);
@@ -152,8 +160,10 @@ bool is_anchor(Borrowed type, PyObject* object) {
   return object != nullptr && reinterpret_cast<PyObject*>(Py_TYPE(object)) == type.get();
 }
 
-void disarm(Borrowed type, PyObject* object) {
-  if (is_anchor(type, object)) as_anchor(object)->armed = false;
+bool is_armed(PyObject* anchor) { return as_anchor(anchor)->armed; }
+
+bool disarm(Borrowed type, PyObject* object) {
+  return is_anchor(type, object) && std::exchange(as_anchor(object)->armed, false);
 }
 
 // ---- Patches

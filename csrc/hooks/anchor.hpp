@@ -17,7 +17,8 @@ struct AnchorObject {
 Ref make_anchor_type(Borrowed module);
 Ref make_anchor(Borrowed type, SysHooks& hooks, bool armed);
 bool is_anchor(Borrowed type, PyObject* object);
-/// `object` may be any object or null.
-void disarm(Borrowed type, PyObject* object);
+bool is_armed(PyObject* anchor);
+/// `object` may be any object or null. True if it was armed.
+bool disarm(Borrowed type, PyObject* object);
 
 }  // namespace pyccolo::hooks

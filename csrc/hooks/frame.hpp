@@ -1,9 +1,13 @@
 // hooks/frame.hpp: the frames of a thread whose beginning tracers were told of, and who follows each.
 #pragma once
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
+#include <iterator>
+#include <utility>
 #include <vector>
 
+#include "compat/trace.h"
 #include "hooks/facts.hpp"
 
 namespace pyccolo::hooks {
@@ -26,8 +30,10 @@ struct FollowedFrame {
   CodeFacts* facts = nullptr;  ///< of its code, which is alive while the frame runs
   std::uint64_t stamp = 0;     ///< of the filters when it began, or when they were asked again
   bool has_locals = false;
-  bool lines_off = false;   ///< f_trace_lines was true, and we have cleared it
-  bool opcodes_on = false;  ///< f_trace_opcodes was false, and we have set it
+  bool lines_off = false;  ///< f_trace_lines was true, and we have cleared it
+  Ref frame;               ///< if the frame's attributes are not the program's
+  bool wants_opcodes = false;
+  bool opcodes_on = false;  ///< f_trace_opcodes is set, and that is our wish only
 };
 
 /// Frames end in the order of a stack, but for those of greenlets and what was not told of.
@@ -48,7 +54,18 @@ class FollowedFrames {
     return nullptr;
   }
   void erase(FollowedFrame& frame) { frames_.erase(frames_.begin() + (&frame - frames_.data())); }
-  void clear() { frames_.clear(); }
+  /// Letting go of a frame may run code of the program, which may come here again.
+  void clear() { const std::vector<FollowedFrame> gone = std::exchange(frames_, {}); }
+  /// Forgets those whose ends nobody was told of, as far as that can be seen.
+  void drop_ended() {
+    const auto ended = std::stable_partition(frames_.begin(), frames_.end(), [](const auto& its) {
+      return !its.frame ||
+             PycFrame_HasEnded(reinterpret_cast<PyFrameObject*>(its.frame.get())) == 0;
+    });
+    const std::vector<FollowedFrame> gone(std::make_move_iterator(ended),
+                                          std::make_move_iterator(frames_.end()));
+    frames_.erase(ended, frames_.end());
+  }
   auto begin() { return frames_.begin(); }
   auto end() { return frames_.end(); }
 

@@ -121,7 +121,12 @@ PyMethodDef* definition_of(std::size_t index) {
 
 // ---- sys.monitoring
 
-Ref Monitoring::module() { return get_attr(take(PyImport_ImportModule("sys")), "monitoring"); }
+/// Not by an import: that asks the frame's builtins, which may be an empty dict.
+Ref Monitoring::module() {
+  PyObject* found = PySys_GetObject("monitoring");
+  if (found == nullptr) raise(PyExc_RuntimeError, "pyccolo_native: sys.monitoring is gone");
+  return Ref::borrow(found);
+}
 
 long Monitoring::constant(const char* name) {
   const long value = PyLong_AsLong(get_attr(get_attr(module(), "events"), name).get());

@@ -1,5 +1,7 @@
 #include "hooks/settrace.hpp"
 
+#include <algorithm>
+
 #include "hooks/anchor.hpp"
 #include "hooks/quiet_frames.hpp"
 
@@ -15,20 +17,20 @@ constexpr SysEvents events_of(PycSlot slot) {
   return slot == PYC_TRACE ? kFrameEvents : kCallEvents;
 }
 
-SysHooks& hooks_of(PyObject* anchor) { return *reinterpret_cast<AnchorObject*>(anchor)->hooks; }
-
-int on_trace(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
-  return guarded(
-      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_TRACE, frame, what, argument); });
-}
-
-int on_profile(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
-  return guarded(
-      -1, [&] { return hooks_of(anchor).settrace().tell(PYC_PROFILE, frame, what, argument); });
+template <PycSlot kSlot>
+int called(PyObject* anchor, PyFrameObject* frame, int what, PyObject* argument) {
+  return guarded(-1, [&] {
+    // CPython 3.11 may call us with it once more when it has been set no longer, and holds no reference to it.
+    Ref held = Ref::borrow(anchor);
+    Settrace& settrace = reinterpret_cast<AnchorObject*>(anchor)->hooks->settrace();
+    const int status = settrace.tell(kSlot, frame, what, argument);
+    if (Py_REFCNT(anchor) == 1) settrace.retire(kSlot, std::move(held));
+    return status;
+  });
 }
 
 constexpr Py_tracefunc function_of(PycSlot slot) {
-  return slot == PYC_TRACE ? on_trace : on_profile;
+  return slot == PYC_TRACE ? called<PYC_TRACE> : called<PYC_PROFILE>;
 }
 
 Event event_of(int what) {
@@ -52,6 +54,13 @@ Event event_of(int what) {
   }
 }
 
+/// Lets the interpreter tell of a frame's instructions if we want them and the program does not.
+void ask_for_opcodes(PyFrameObject* frame, FollowedFrame& followed) {
+  if (followed.wants_opcodes && PycFrame_TracesOpcodes(frame) == PYC_NOBODY)
+    ok(PycFrame_SetTracesOpcodes(frame, PYC_OURS));
+  followed.opcodes_on = PycFrame_TracesOpcodes(frame) == PYC_OURS;
+}
+
 /// Lets the interpreter tell of the events that somebody wants of a frame, and of no others.
 void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone) {
   SysEvents wanted = 0;
@@ -65,28 +74,28 @@ void ask_for_events(PyFrameObject* frame, FollowedFrame& followed, bool is_alone
     followed.lines_off = true;
   }
   if (lines && std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
-  if ((wanted & bit_of(Event::opcode)) != 0 && PycFrame_TracesOpcodes(frame) == 0) {
-    followed.opcodes_on = true;
-    ok(PycFrame_SetTracesOpcodes(frame, 1));
-  }
+  followed.wants_opcodes = (wanted & bit_of(Event::opcode)) != 0;
+  ask_for_opcodes(frame, followed);
+  if (followed.lines_off || followed.wants_opcodes)
+    followed.frame = Ref::borrow(reinterpret_cast<PyObject*>(frame));
+}
+
+void restore_lines(PyFrameObject* frame, FollowedFrame& followed) {
+  if (std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
 }
 
 /// Gives a frame's attributes back to the program.
 void restore_flags(PyFrameObject* frame, FollowedFrame& followed) {
-  if (std::exchange(followed.lines_off, false)) PycFrame_SetTracesLines(frame, 1);
-  if (std::exchange(followed.opcodes_on, false)) PycFrame_SetTracesOpcodes(frame, 0);
+  restore_lines(frame, followed);
+  if (PycFrame_TracesOpcodes(frame) == PYC_OURS) ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
+  followed.opcodes_on = false;
 }
 
-/// The same for all running frames of the calling thread.
-void restore_all_flags(FollowedFrames& frames) {
-  bool any = false;
-  for (const FollowedFrame& its : frames) any = any || its.lines_off || its.opcodes_on;
-  if (!any) return;
-  Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
-  while (frame) {
-    auto* at = reinterpret_cast<PyFrameObject*>(frame.get());
-    if (FollowedFrame* followed = frames.find(PycFrame_Key(at))) restore_flags(at, *followed);
-    frame = Ref::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(at)));
+/// Does something for the frames whose attributes are not the program's, on the stack or not: a greenlet's may come back.
+template <typename Action>
+void for_changed(FollowedFrames& frames, Action&& action) {
+  for (FollowedFrame& its : frames) {
+    if (its.frame) action(reinterpret_cast<PyFrameObject*>(its.frame.get()), its);
   }
 }
 
@@ -105,10 +114,10 @@ bool Settrace::is_ours(PycSlot slot) const {
 void Settrace::take_parked(TracedThread& here) {
   const auto found = parked_.find(PyThreadState_GetID(PyThreadState_Get()));
   if (found == parked_.end()) return;
-  Foreigns parked = std::move(found->second);
+  Parked parked = std::move(found->second);
   parked_.erase(found);
   for (PycSlot slot : kEverySlot) {
-    if (parked[slot]) here.foreign[slot] = std::move(parked[slot]);
+    if (parked[slot]) here.foreign[slot] = std::move(*parked[slot]);
   }
 }
 
@@ -118,13 +127,19 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   const bool gets_opcodes = slot == PYC_TRACE && (here.wanted & bit_of(Event::opcode)) != 0 &&
                             PycThread_AllowOpcodes() != 0;
   if (current == function_of(slot)) {
-    if (!gets_opcodes) return;
     Ref anchor = Ref::borrow(object);
-    ok(PycThread_SetFunction(slot, current, anchor.get()));
+    // Set from another thread: from now on this thread has one of its own.
+    if (!is_armed(object)) {
+      anchor = make_anchor(anchor_type, hooks, true);
+      PycThread_ExchangeFunction(slot, current, anchor.get());
+    }
+    if (gets_opcodes) ok(PycThread_SetFunction(slot, current, anchor.get()));
     return;
   }
   Foreign found;
   if (current != nullptr && !is_anchor(anchor_type, object)) found = {current, Ref::borrow(object)};
+  // It is told of the ends of those calls that it was told of: sys.setprofile() is not the first of them.
+  if (slot == PYC_PROFILE && !here.foreign[slot]) here.foreign_from = here.c_calls;
   Foreign before = std::exchange(here.foreign[slot], std::move(found));
   Ref anchor = make_anchor(anchor_type, hooks, true);
   if (current != nullptr) {
@@ -134,17 +149,26 @@ void Settrace::set(TracedThread& here, PycSlot slot) {
   }
   if (current != nullptr && gets_opcodes)
     ok(PycThread_SetFunction(slot, function_of(slot), anchor.get()));
+  if (slot != PYC_TRACE) return;
   // A debugger steps through the frames that run already.
-  if (slot == PYC_TRACE && current != nullptr) restore_all_flags(here.frames);
+  if (current != nullptr) for_changed(here.frames, restore_lines);
+  // Ours may have been away for a while.
+  here.frames.drop_ended();
+  for_changed(here.frames, ask_for_opcodes);
+}
+
+void Settrace::restore_frames() {
+  for_changed(traced_thread(hooks.state.thread()).frames, restore_flags);
 }
 
 void Settrace::unset(TracedThread& here, PycSlot slot) {
   if (slot == PYC_TRACE) {
-    restore_all_flags(here.frames);
+    restore_frames();
     here.frames.clear();
   }
   Foreign behind = std::move(here.foreign[slot]);
   here.foreign[slot] = {};
+  if (slot == PYC_PROFILE) here.c_calls = here.foreign_from = 0;
   if (!is_ours(slot)) return;
   PyObject* object = nullptr;
   PycThread_Function(PyThreadState_Get(), slot, &object);
@@ -160,17 +184,23 @@ void Settrace::unset(TracedThread& here, PycSlot slot) {
 void Settrace::cover(PycSlot slot) {
   bool any = false;
   PyThreadState* own = PyThreadState_Get();
+  std::unordered_map<std::uint64_t, Parked> parked;  // without those of threads that have ended
+  std::vector<PyObject*> anchors;
   for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own));
        thread != nullptr; thread = PyThreadState_Next(thread)) {
+    const std::uint64_t id = PyThreadState_GetID(thread);
+    if (const auto found = parked_.find(id); found != parked_.end())
+      parked[id] = std::move(found->second);
     PyObject* object = nullptr;
     const Py_tracefunc current = PycThread_Function(thread, slot, &object);
-    disarm(anchor_type, object);
+    if (is_anchor(anchor_type, object)) anchors.push_back(object);
     if (current == function_of(slot) || thread == own) continue;
     any = true;
-    if (current == nullptr) continue;
-    parked_[PyThreadState_GetID(thread)][slot] = {current, Ref::borrow(object)};
+    parked[id][slot] = Foreign{current, Ref::borrow(object)};
   }
+  std::swap(parked_, parked);
   if (!any) return;
+  for (PyObject* object : anchors) disarm(anchor_type, object);
   Ref anchor = make_anchor(anchor_type, hooks, false);
   ok(PycThread_SetFunctionOfAll(slot, function_of(slot), anchor.get()));
   ++epoch_;
@@ -190,7 +220,9 @@ void Settrace::settle(Wanted wanted) {
     } else {
       unset(here, slot);
     }
-    if ((wanted.all & events_of(slot)) != 0) cover(slot);
+    if ((wanted.all & events_of(slot)) == 0) continue;
+    cover(slot);
+    set(here, slot);
   }
   here.epoch = epoch_;
   here.hooks = &hooks;
@@ -218,7 +250,9 @@ void Settrace::shutdown() {
 int Settrace::traverse(visitproc visit, void* arg) const {
   Py_VISIT(anchor_type.get());
   for (const auto& [thread, foreigns] : parked_) {
-    for (const Foreign& foreign : foreigns) Py_VISIT(foreign.object.get());
+    for (const auto& foreign : foreigns) {
+      if (foreign) Py_VISIT(foreign->object.get());
+    }
   }
   return patches.traverse(visit, arg);
 }
@@ -257,24 +291,29 @@ int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame
   if (!behind) return 0;
   const void* key = PycFrame_Key(frame);
   FollowedFrame* followed = slot == PYC_TRACE ? here.frames.find(key) : nullptr;
-  const bool hides_opcodes = followed != nullptr && followed->opcodes_on;
-  if (hides_opcodes) {
+  if (followed != nullptr && PycFrame_TracesOpcodes(frame) == PYC_OURS) {
     if (what == PyTrace_OPCODE) return 0;  // it has not asked for them
-    ok(PycFrame_SetTracesOpcodes(frame, 0));
+    ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
   }
   const Py_tracefunc function = behind.function;
   Ref object = behind.object.copy();
   const int status = function(object.get(), frame, what, argument.get());
   const ErrorScope parked;
-  if (hides_opcodes) {
+  if (followed != nullptr) {
     followed = here.frames.find(key);
-    if (followed != nullptr) {
-      followed->opcodes_on = PycFrame_TracesOpcodes(frame) == 0;  // if not, it asks from now on
-      ok(PycFrame_SetTracesOpcodes(frame, 1));
-    }
+    if (followed != nullptr) ask_for_opcodes(frame, *followed);
   }
   if (!is_ours(slot)) hooks.settle();  // it has set another one, or none
   return status;
+}
+
+void Settrace::retire(PycSlot slot, Ref anchor) {
+  TracedThread& here = traced_thread(hooks.state.thread());
+  const bool was_displaced = disarm(anchor_type, anchor.get());
+  Ref before = std::exchange(here.retired[slot], std::move(anchor));
+  if (!was_displaced) return;
+  const ErrorScope parked;
+  hooks.settle();
 }
 
 int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument) {
@@ -293,6 +332,13 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
     return 0;
   const bool is_call =
       what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
+  bool is_for_all = true;
+  if (what == PyTrace_C_CALL) {
+    ++here.c_calls;
+  } else if (is_call && here.c_calls > 0) {
+    is_for_all = --here.c_calls >= here.foreign_from;
+    here.foreign_from = std::min(here.foreign_from, here.c_calls);
+  }
   Delivered delivered = Delivered::ToAll;
   ++here.delivering;
   int status = guarded_status([&] {
@@ -306,7 +352,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   });
-  if (delivered != Delivered::SkipsTheRest && here.foreign[slot]) {
+  if (is_for_all && delivered != Delivered::SkipsTheRest && here.foreign[slot]) {
     if (status < 0) {
       const ErrorScope parked;
       if (call_behind(here, slot, frame, what, argument) < 0) PyErr_Clear();

@@ -5,6 +5,7 @@
 // behind ours, and what is asked for is the function behind ours.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -47,6 +48,10 @@ class Settrace {
   void settle(Wanted wanted);
   /// Both functions: what the interpreter calls. -1 with an error set.
   int tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument);
+  /// Gives the running frames of the calling thread their attributes back.
+  void restore_frames();
+  /// Keeps what our function was called with, and what is not set any more, until the next that is.
+  void retire(PycSlot slot, Ref anchor);
   /// What the calling thread's function is for others: the one behind ours, if ours is there.
   Ref visible(PycSlot slot);
 
@@ -69,8 +74,10 @@ class Settrace {
 
   SysEvents all_ = 0;
   std::uint64_t epoch_ = 1;
-  /// What was found in threads that ours was set in from outside; each takes its own at its next event.
-  std::unordered_map<std::uint64_t, Foreigns> parked_;
+  /// What was found in threads that ours was set in from outside, if only that there was nothing; each takes its own at
+  /// its next event.
+  using Parked = std::array<std::optional<Foreign>, kSlots>;
+  std::unordered_map<std::uint64_t, Parked> parked_;
 };
 
 }  // namespace pyccolo::hooks

@@ -28,8 +28,11 @@ struct TracedThread : dispatch::ThreadExtension {
   FollowedFrames frames;     ///< by the trace function
   FollowedFrames monitored;  ///< by sys.monitoring
   Foreigns foreign;
-  std::uint64_t epoch = 0;  ///< of Settrace when the thread was last looked at
-  SysEvents wanted = 0;     ///< of this thread then
+  int c_calls = 0;       ///< of C functions that our profile function was told of and that run
+  int foreign_from = 0;  ///< so many of these began before the foreign profile function came
+  std::array<Ref, kSlots> retired;  ///< an object of ours that was set last
+  std::uint64_t epoch = 0;          ///< of Settrace when the thread was last looked at
+  SysEvents wanted = 0;             ///< of this thread then
   SysHooks* hooks = nullptr;
   bool is_alone = false;                         ///< no other function is behind ours
   std::array<Py_tracefunc, kSlots> functions{};  ///< the thread's, as we have left them

@@ -1,0 +1,1 @@
+"""What else traces, beside a tracer of ours: scenarios that run the same with it and without."""
