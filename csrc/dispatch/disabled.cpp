@@ -34,12 +34,27 @@ ArmedHandlers::~ArmedHandlers() {
   for (Row& row : rows_) row.armed->number = 0;
 }
 
-std::shared_ptr<const Armed> ArmedHandlers::of(Borrowed spec, Event event) {
-  for (const Row& row : rows_) {
-    if (row.spec.is(spec) && row.event == event) return row.armed;
+ArmedHandlers::Row& ArmedHandlers::row_of(Borrowed spec, Event event) {
+  for (Row& row : rows_) {
+    if (row.spec.is(spec) && row.event == event) return row;
   }
-  rows_.push_back({Ref::borrow(spec), event, std::make_shared<Armed>()});
-  return rows_.back().armed;
+  return rows_.emplace_back(Row{Ref::borrow(spec), event, std::make_shared<Armed>(), {}, {}});
+}
+
+std::shared_ptr<const Armed> ArmedHandlers::of(Borrowed spec, Event event) {
+  return row_of(spec, event).armed;
+}
+
+Borrowed ArmedHandlers::lean_of(Borrowed spec, Event event, Borrowed function) {
+  Borrowed code = PyFunction_Check(function.get()) ? PyFunction_GET_CODE(function.get()) : nullptr;
+  if (!code) return nullptr;
+  if (!row_of(spec, event).code.is(code)) {
+    Ref made = without_the_rest(function);
+    Row& row = row_of(spec, event);
+    row.code = Ref::borrow(code);
+    row.lean = std::move(made);
+  }
+  return row_of(spec, event).lean;
 }
 
 void ArmedHandlers::rearm() {
@@ -55,7 +70,10 @@ void ArmedHandlers::rearm(Event event) {
 }
 
 int ArmedHandlers::traverse(visitproc visit, void* arg) const {
-  for (const Row& row : rows_) Py_VISIT(row.spec.get());
+  for (const Row& row : rows_) {
+    Py_VISIT(row.spec.get());
+    Py_VISIT(row.lean.get());
+  }
   return 0;
 }
 

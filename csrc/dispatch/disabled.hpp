@@ -52,6 +52,8 @@ class ArmedHandlers {
   DisabledAt nowhere;
 
   std::shared_ptr<const Armed> of(Borrowed spec, Event event);
+  /// The handler's function without_the_rest(), or null. It is made once, and again when the function has other code.
+  Borrowed lean_of(Borrowed spec, Event event, Borrowed function);
   void rearm();
   void rearm(Event event);
   int traverse(visitproc visit, void* arg) const;
@@ -61,7 +63,10 @@ class ArmedHandlers {
     Ref spec;
     Event event;
     std::shared_ptr<Armed> armed;
+    Ref code;  ///< of the function that `lean` was made of
+    Ref lean;
   };
+  Row& row_of(Borrowed spec, Event event);
   std::vector<Row> rows_;
 };
 

@@ -28,7 +28,7 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single,
                              const site::Site& site, PyObject* value) {
   constexpr std::size_t kMaxKeywords = 8;
   PyObject* stack[2 + SingleHandler::kMaxSources + kMaxKeywords];
-  PyObject* function = single.handler->function.get();
+  PyObject* function = single.handler->callee().get();
   PyObject* node = site.node ? site.node.get() : Py_None;
   Ref node_id;
   if (single.handler->raw) [[unlikely]] {

@@ -128,7 +128,7 @@ Ref Fire::call_full(const TracerSlot& slot, const Handler& handler, Borrowed gua
     names = own_names;
   }
   return Ref::steal(calling_python([&] {
-    return PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
+    return PyObject_Vectorcall(handler.callee().get(), stack.data() + 1,
                                kPositional | PY_VECTORCALL_ARGUMENTS_OFFSET,
                                count != 0 ? names.get() : nullptr);
   }));
@@ -167,7 +167,7 @@ Ref Fire::call_named(const TracerSlot& slot, const Handler& handler, Borrowed gu
     names = take(PyList_AsTuple(list.get()));
   }
   return Ref::steal(calling_python([&] {
-    return PyObject_Vectorcall(handler.function.get(), stack.data() + 1,
+    return PyObject_Vectorcall(handler.callee().get(), stack.data() + 1,
                                positional | PY_VECTORCALL_ARGUMENTS_OFFSET, names.get());
   }));
 }

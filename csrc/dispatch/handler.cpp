@@ -169,17 +169,6 @@ bool ignores_the_rest(const Parameters& its) {
          (!its.varkeywords || ok(PycCode_UsesLocal(code, rest + 1)) == 0);
 }
 
-Signature signature_of_the_start(const Parameters& its, Event event) {
-  constexpr Source kOrder[] = {Source::Ret, Source::Node, Source::Frame, Source::Event,
-                               Source::Guard};
-  Signature signature;
-  for (int i = 1; i < its.positional; ++i) {
-    signature.positional.push_back(Argument{kOrder[i - 1], nullptr});
-  }
-  read_named(its, event, false, signature);
-  return signature;
-}
-
 }  // namespace
 
 bool Signature::uses(Source source) const {
@@ -203,13 +192,13 @@ bool Signature::uses_nodes() const {
                      [&](const auto& item) { return is_node(item.second); });
 }
 
-Signature read_signature(const ast::Names& names, Borrowed function, Event event, bool is_itself) {
+Signature read_signature(const ast::Names& names, Borrowed function, Event event) {
   // A wrapper that passes everything on is called as what it wraps.
   if (PyFunction_Check(function.get())) {
     const Parameters outer = parameters_of(function);
     if (outer.varargs && outer.varkeywords && outer.positional <= 1 && outer.keyword_only == 0) {
       Ref wrapped = Ref::steal(PyObject_GetAttrString(function.get(), "__wrapped__"));
-      if (wrapped) return read_signature(names, wrapped, event, false);
+      if (wrapped) return read_signature(names, wrapped, event);
       PyErr_Clear();
     }
   }
@@ -223,11 +212,42 @@ Signature read_signature(const ast::Names& names, Borrowed function, Event event
     raise(PyExc_TypeError, "handler %R for %s takes no tracer: its first parameter is self",
           function.get(), info(event).name);
   }
-  if (is_itself && ignores_the_rest(its)) return signature_of_the_start(its, event);
   if (its.varargs || (its.positional >= kFullCount && is_in_order(its))) {
     return full_signature(its, event);
   }
   return named_signature(its, event);
+}
+
+Ref without_the_rest(Borrowed function) {
+  if (!PyFunction_Check(function.get())) return nullptr;
+  const Parameters its = parameters_of(function);
+  if (!ignores_the_rest(its)) return nullptr;
+  Borrowed code = PyFunction_GET_CODE(function.get());
+  const int flags =
+      reinterpret_cast<PyCodeObject*>(code.get())->co_flags & ~(CO_VARARGS | CO_VARKEYWORDS);
+  Ref keywords = take(Py_BuildValue("{si}", "co_flags", flags));
+  Ref nothing = take(PyTuple_New(0));
+  Ref without = take(PyObject_Call(get_attr(code, "replace").get(), nothing.get(), keywords.get()));
+  Ref made = take(PyFunction_New(without.get(), PyFunction_GET_GLOBALS(function.get())));
+  if (PyObject* defaults = PyFunction_GET_DEFAULTS(function.get()))
+    ok(PyFunction_SetDefaults(made.get(), defaults));
+  if (PyObject* defaults = PyFunction_GET_KW_DEFAULTS(function.get()))
+    ok(PyFunction_SetKwDefaults(made.get(), defaults));
+  if (PyObject* closure = PyFunction_GET_CLOSURE(function.get()))
+    ok(PyFunction_SetClosure(made.get(), closure));
+  return made;
+}
+
+Signature signature_without_the_rest(Borrowed function, Event event) {
+  constexpr Source kOrder[] = {Source::Ret, Source::Node, Source::Frame, Source::Event,
+                               Source::Guard};
+  const Parameters its = parameters_of(function);
+  Signature signature;
+  for (int i = 1; i < its.positional; ++i) {
+    signature.positional.push_back(Argument{kOrder[i - 1], nullptr});
+  }
+  read_named(its, event, false, signature);
+  return signature;
 }
 
 }  // namespace pyccolo::dispatch

@@ -39,12 +39,18 @@ struct Signature {
 };
 
 /// Reads a handler's signature. TypeError if it cannot take what the event gives.
-/// is_itself: it is what is called, and not what a wrapper around it calls.
-Signature read_signature(const ast::Names& names, Borrowed function, Event event,
-                         bool is_itself = true);
+Signature read_signature(const ast::Names& names, Borrowed function, Event event);
+
+/// A handler (self, ret, *_, **__) that never looks at `_` and `__`, as a function that has not got them: what would go into
+/// them need not be made. Null for any other.
+Ref without_the_rest(Borrowed function);
+/// How it is called.
+Signature signature_without_the_rest(Borrowed function, Event event);
 
 struct Handler {
   Ref function;
+  Ref lean;       ///< what is called in its place, or null: see without_the_rest()
+  Ref lean_code;  ///< the function's code that it was made of
   Ref spec;
   Ref predicate;  ///< null if it was decided when the code was woven
   bool raw = false;
@@ -52,6 +58,11 @@ struct Handler {
   Signature signature;
   Counter* counter = nullptr;          ///< of the tracer: the event is counted, nothing is called
   std::shared_ptr<const Armed> armed;  ///< see dispatch/disabled.hpp
+
+  Borrowed callee() const {
+    const bool is_same = lean && PyFunction_GET_CODE(function.get()) == lean_code.get();
+    return is_same ? lean : function;
+  }
 };
 
 }  // namespace pyccolo::dispatch

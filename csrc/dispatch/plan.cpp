@@ -89,6 +89,11 @@ const EventList& Plan::make_list(Event event) {
       handler.armed = armed_handlers(slot.tracer).of(spec, event);
       if (is_count(state_, handler.function)) {
         handler.counter = &counter_of(slot.tracer, handler.function);
+      } else if (Borrowed lean =
+                     armed_handlers(slot.tracer).lean_of(spec, event, handler.function)) {
+        handler.lean = Ref::borrow(lean);
+        handler.lean_code = Ref::borrow(PyFunction_GET_CODE(handler.function.get()));
+        handler.signature = signature_without_the_rest(handler.function, event);
       } else {
         handler.signature = read_signature(state_.names, handler.function, event);
       }

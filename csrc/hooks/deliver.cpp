@@ -198,8 +198,7 @@ FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* 
 }
 
 std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrames& frames,
-                                                    const FollowedFrame& frame,
-                                                    const SysEvent& event) {
+                                                    FollowedFrame& frame, const SysEvent& event) {
   const EventList* list = current.made_list(event.event);
   if (list == nullptr || list->single.handler == nullptr || frame.followers.size() != 1 ||
       frame.stamp != state.filter_stamp()) {
@@ -219,8 +218,18 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
     count(*single.handler, event);
     return Delivered::ToAll;
   }
+  if (event.event == Event::line) {
+    frame.line_handler = &single;
+    frame.line_plan = current.id;
+  }
+  return call_directly(current, frames, frame, event, single);
+}
+
+Delivered SysHooks::call_directly(Plan& current, FollowedFrames& frames, const FollowedFrame& frame,
+                                  const SysEvent& event, const dispatch::SingleHandler& single) {
+  const TracerSlot& slot = *single.slot;
   const PlanRef plan(&current);
-  const HandlingScope handling(data);
+  const HandlingScope handling(state.thread());
   const void* key = frame.key;
   CodeFacts& known = *frame.facts;
   Borrowed argument = event.argument ? event.argument : Borrowed(Py_None);
@@ -247,7 +256,7 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
                                                          : Py_None;
   }
   Ref result = Ref::steal(calling_python([&] {
-    return PyObject_Vectorcall(single.handler->function.get(), stack + 1,
+    return PyObject_Vectorcall(single.handler->callee().get(), stack + 1,
                                count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
   }));
   if (result && result.is(Py_None)) [[likely]]
@@ -266,8 +275,8 @@ std::optional<Delivered> SysHooks::deliver_directly(Plan& current, FollowedFrame
 Delivered SysHooks::deliver(Plan& current, FollowedFrames& frames, FollowedFrame& frame,
                             const SysEvent& event) {
   if (frame.followers.empty()) return Delivered::ToAll;
-  if (current.list(event.event).rows.empty() && !frame.has_locals) return Delivered::ToAll;
   if (const auto done = deliver_directly(current, frames, frame, event)) return *done;
+  if (current.list(event.event).rows.empty() && !frame.has_locals) return Delivered::ToAll;
   const void* key = frame.key;
   const PlanRef plan(&current);
   const EventList& list = plan->list(event.event);

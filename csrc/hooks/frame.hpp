@@ -29,6 +29,8 @@ struct FollowedFrame {
   boost::container::small_vector<Follower, 2> followers;  ///< the tracer enabled last comes first
   CodeFacts* facts = nullptr;  ///< of its code, which is alive while the frame runs
   std::uint64_t stamp = 0;     ///< of the filters when it began, or when they were asked again
+  const dispatch::SingleHandler* line_handler = nullptr;  ///< all there is for lines, in that plan
+  std::uint64_t line_plan = 0;
   bool has_locals = false;
   bool lines_off = false;  ///< f_trace_lines was true, and we have cleared it
   Ref frame;               ///< if the frame's attributes are not the program's

@@ -316,6 +316,49 @@ void Settrace::retire(PycSlot slot, Ref anchor) {
   hooks.settle();
 }
 
+namespace {
+
+/// Is the handler of the frame's last line that of this one, too?
+bool is_as_before(dispatch::DispatchState& state, const dispatch::Plan& plan,
+                  const FollowedFrame& followed) {
+  if (followed.line_handler == nullptr || followed.line_plan != plan.id ||
+      followed.stamp != state.filter_stamp() || followed.has_locals || followed.facts->disabled ||
+      followed.followers.size() != 1 || !state.thread().allow_events)
+    return false;
+  const dispatch::TracerObject* tracer = as_tracer(followed.line_handler->slot->tracer);
+  return tracer->enabled && !tracer->hard_disabled;
+}
+
+}  // namespace
+
+/// The most frequent event, with nobody behind us.
+int Settrace::tell_of_line(TracedThread& here, PyFrameObject* frame) {
+  FollowedFrame* followed = here.frames.find(PycFrame_Key(frame));
+  if (followed == nullptr) return 0;
+  ++here.delivering;
+  const int status = guarded_status([&] {
+    dispatch::Plan* plan = hooks.state.plan();
+    if (plan == nullptr) return;
+    const SysEvent event{Event::line, Hook::Settrace, nullptr, reinterpret_cast<PyObject*>(frame),
+                         PycFrame_Code(frame)};
+    if (is_as_before(hooks.state, *plan, *followed)) {
+      hooks.call_directly(*plan, here.frames, *followed, event, *followed->line_handler);
+    } else {
+      hooks.deliver(*plan, here.frames, *followed, event);
+    }
+  });
+  if (--here.delivering == 0 && here.settles_later) [[unlikely]]
+    settle_now(here);
+  return status;
+}
+
+/// Does what was put off while an event was delivered.
+void Settrace::settle_now(TracedThread& here) {
+  here.settles_later = false;
+  const ErrorScope parked;
+  hooks.settle();
+}
+
 int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument) {
   TracedThread& here = traced_thread(hooks.state.thread());
   if (here.epoch != epoch_) {
@@ -326,10 +369,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       return before ? before.function(before.object.get(), frame, what, argument.get()) : 0;
     }
   }
-  // Most lines are of frames that nobody follows.
-  if (what == PyTrace_LINE && !here.foreign[slot] &&
-      here.frames.find(PycFrame_Key(frame)) == nullptr)
-    return 0;
+  if (what == PyTrace_LINE && !here.foreign[slot]) return tell_of_line(here, frame);
   const bool is_call =
       what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
   bool is_for_all = true;
@@ -371,10 +411,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   }
-  if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
-    const ErrorScope parked;
-    hooks.settle();
-  }
+  if (--here.delivering == 0 && here.settles_later) settle_now(here);
   return status;
 }
 

@@ -68,6 +68,8 @@ class Settrace {
   void unset(TracedThread& here, PycSlot slot);
   void cover(PycSlot slot);
   void take_parked(TracedThread& here);
+  int tell_of_line(TracedThread& here, PyFrameObject* frame);
+  void settle_now(TracedThread& here);
   Delivered trace(TracedThread& here, PyFrameObject* frame, int what, Borrowed argument);
   int call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame, int what,
                   Borrowed argument);

@@ -90,7 +90,10 @@ class SysHooks final : public dispatch::InterpreterHooks {
                     const SysEvent& event);
   /// deliver() to the only handler there is, if it asks for little; nothing if this is not such a case.
   std::optional<Delivered> deliver_directly(dispatch::Plan& plan, FollowedFrames& frames,
-                                            const FollowedFrame& frame, const SysEvent& event);
+                                            FollowedFrame& frame, const SysEvent& event);
+  /// The same without looking whether it is.
+  Delivered call_directly(dispatch::Plan& plan, FollowedFrames& frames, const FollowedFrame& frame,
+                          const SysEvent& event, const dispatch::SingleHandler& single);
   /// Gives a call of a C function to the tracers whose filters pass.
   Delivered deliver_call(dispatch::Plan& plan, const SysEvent& event);
   Settrace& settrace() { return *settrace_; }
