@@ -54,6 +54,17 @@ Event event_of(int what) {
   }
 }
 
+/// The thread may come to its end in it.
+int call(const Foreign& foreign, PyFrameObject* frame, int what, Borrowed argument) {
+  Ref object = foreign.object.copy();
+  int status = 0;
+  calling_python([&]() -> PyObject* {
+    status = foreign.function(object.get(), frame, what, argument.get());
+    return nullptr;
+  });
+  return status;
+}
+
 /// Lets the interpreter tell of a frame's instructions if we want them and the program does not.
 void ask_for_opcodes(PyFrameObject* frame, FollowedFrame& followed) {
   if (followed.wants_opcodes && PycFrame_TracesOpcodes(frame) == PYC_NOBODY)
@@ -295,9 +306,7 @@ int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame
     if (what == PyTrace_OPCODE) return 0;  // it has not asked for them
     ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
   }
-  const Py_tracefunc function = behind.function;
-  Ref object = behind.object.copy();
-  const int status = function(object.get(), frame, what, argument.get());
+  const int status = call(behind, frame, what, argument);
   const ErrorScope parked;
   if (followed != nullptr) {
     followed = here.frames.find(key);
@@ -366,7 +375,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
     const Foreign before{here.foreign[slot].function, Ref::borrow(here.foreign[slot].object)};
     hooks.settle();
     if (!is_ours(slot)) {
-      return before ? before.function(before.object.get(), frame, what, argument.get()) : 0;
+      return before ? call(before, frame, what, argument) : 0;
     }
   }
   if (what == PyTrace_LINE && !here.foreign[slot]) return tell_of_line(here, frame);

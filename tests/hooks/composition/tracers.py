@@ -1,5 +1,4 @@
 """Tracers for the scenarios: imported by the processes that run them."""
-import contextlib
 from collections import defaultdict
 
 import pyccolo_native as pyc
@@ -56,7 +55,7 @@ def with_local_functions(hook):
 
 
 class Stack:
-    """Two tracers, one entered after the other and left before it."""
+    """Two tracers: the one entered first is left first."""
 
     def __init__(self, hook):
         self.tracers = [
@@ -64,14 +63,14 @@ class Stack:
             tracer_class(hook, EVENTS["opcodes"], "Inner").instance(),
         ]
         self.heard = self.tracers[1].heard
-        self._exits = contextlib.ExitStack()
 
     def __enter__(self):
         for tracer in self.tracers:
-            self._exits.enter_context(tracer)
+            tracer.__enter__()
 
     def __exit__(self, *raised):
-        self._exits.close()
+        for tracer in self.tracers:
+            tracer.__exit__(*raised)
 
 
 def of_no_file(hook):
