@@ -45,8 +45,12 @@ def test_the_event_is_named_if_the_handler_has_several(failing):
 
         class Fails(pyc.BaseTracer):
             @pyc.register_handler((pyc.load_name, pyc.after_return))
-            def pyccolos_way(self, ret, *_, **__):
-                raise LookupError
+            def pyccolos_way(self, ret, *rest, **__):
+                raise LookupError(rest)
+
+            @pyc.register_handler((pyc.load_name, pyc.after_return))
+            def takes_and_ignores(self, ret, *_, **__):
+                raise ArithmeticError
 
             @pyc.register_handler((pyc.load_name, pyc.after_return))
             def by_name(self, event):
@@ -60,6 +64,7 @@ def test_the_event_is_named_if_the_handler_has_several(failing):
     warnings = failing.pytest(*OPTIONS).outcomes(passed=1).warnings
     assert "fails.Fails.pyccolos_way, a handler of load_name, raised" in warnings
     assert "fails.Fails.by_name, a handler of load_name, raised" in warnings
+    assert "fails.Fails.takes_and_ignores, a handler of load_name or after_return, raised" in warnings
     assert "fails.Fails.not_told, a handler of load_name or after_return, raised" in warnings
 
 
