@@ -1,6 +1,9 @@
 """Imports that a tracer is told of while the interpreter still knows little: `threading` itself is one of them."""
 import subprocess
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
 import sys
@@ -27,5 +30,6 @@ print(threading.main_thread().name)
 
 
 def test_threading_may_be_imported_while_a_tracer_listens():
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    # -S: what is installed may import threading at start-up
+    ended = subprocess.run([sys.executable, "-S", "-c", PROGRAM], capture_output=True, text=True, cwd=ROOT)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "MainThread\n", "")
