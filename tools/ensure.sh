@@ -71,6 +71,8 @@ once() {
 
 requirements() {
   "$1/bin/python" -m pip install -q --disable-pip-version-check -r requirements-dev.txt >&2
+  # It would import hunter in every process, and with it threading, before anything is tested or measured.
+  rm -f "$1"/lib/python3*/site-packages/hunter.pth
   rm -f "$1/.package"  # Pyccolo, the oracle, has a `pyc` command too: ours comes last
 }
 
