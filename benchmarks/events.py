@@ -44,6 +44,47 @@ NAMED_GROUP = "one event, handler `(self, ret)`"
 HANDLERS = {"star": tracers.make_star, "named": tracers.make_named}
 
 
+def counted(by: str) -> Callable[[Any, tuple[str, ...]], tuple[Any, Callable[[timing.Action], int]]]:
+    """Makes a tracer that counts, and what says how many events an action fires."""
+
+    def make(pyc: Any, events: tuple[str, ...]) -> tuple[Any, Callable[[timing.Action], int]]:
+        hits = pyc.count(*(getattr(pyc, event) for event in events), by=by)
+        tracer = tracers.make_tracer(pyc, (), global_guards_enabled=False, hits=hits)
+
+        def count_fired(action: timing.Action) -> int:
+            before = tracer.hits.total()
+            action()
+            return tracer.hits.total() - before
+
+        return tracer, count_fired
+
+    return make
+
+
+def disabled(pyc: Any, events: tuple[str, ...]) -> tuple[Any, Callable[[timing.Action], int]]:
+    """A tracer whose handler wants each event once; when all are armed again, all fire."""
+    calls: list[int] = []
+
+    def handle(self: Any, ret: Any) -> Any:
+        calls.append(1)
+        return pyc.Disable
+
+    tracer = tracers.make_tracer(pyc, events, handle, global_guards_enabled=False)
+
+    def count_fired(action: timing.Action) -> int:
+        tracer.rearm()
+        calls.clear()
+        action()
+        action()
+        return len(calls)
+
+    return tracer, count_fired
+
+
+WAYS = {"counted by event": counted("event"), "counted by line": counted("line"), "disabled": disabled}
+"""Of ours only, for the subject after_int."""
+
+
 class Holder:
     a = 1
 
@@ -61,7 +102,7 @@ def cases(quick: bool) -> dict[str, dict[str, int]]:
     for name in SUBJECTS:
         told[f"{name} star"] = {OURS: ROUNDS, PYCCOLO: ROUNDS}
         told[f"{name} named"] = {OURS: ROUNDS}
-    return told
+    return told | {f"after_int {way}": {OURS: ROUNDS} for way in WAYS}
 
 
 def source_of(statement: str) -> str:
@@ -80,8 +121,12 @@ class Case:
     def __init__(self, pyc: Any, name: str, kind: str, duration: float) -> None:
         subject = SUBJECTS[name]
         self.events = STATEMENTS * len(subject.events)
-        self.handler = HANDLERS[kind]()
-        self.tracer = tracers.make_tracer(pyc, subject.events, self.handler, global_guards_enabled=False)
+        if kind in WAYS:
+            self.tracer, self.count_fired = WAYS[kind](pyc, subject.events)
+        else:
+            handler = HANDLERS[kind]()
+            self.tracer = tracers.make_tracer(pyc, subject.events, handler, global_guards_enabled=False)
+            self.count_fired = lambda action: tracers.calls_of(handler, action)
         source = source_of(subject.statement)
         # A path of its own: rewriting a path again lets go of what was rewritten before.
         path = f"measured_{name}_{kind}.py".replace(" ", "_")
@@ -100,7 +145,7 @@ class Case:
     def sample(self) -> dict[str, float]:
         with self.tracer:
             taken = self.bodies.sample()
-            fired = tracers.calls_of(self.handler, self.woven)
+            fired = self.count_fired(self.woven)
         if fired != self.events:
             raise RuntimeError(f"{fired} events fired, {self.events} expected")
         return {
@@ -116,7 +161,7 @@ def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, fl
 
     def sample(case: str) -> dict[str, float]:
         if case not in ready:
-            name, _, kind = case.rpartition(" ")
+            name, kind = next((its, case[len(its) + 1 :]) for its in SUBJECTS if case.startswith(f"{its} "))
             ready[case] = Case(pyc, name, kind, 0.002 if quick else 0.008)
         return ready[case].sample()
 
@@ -137,6 +182,8 @@ def rows(medians: Any, quick: bool) -> list[Row]:
         ours, call = medians(case, OURS, "event"), medians(case, OURS, "call")
         bars = [at_most(ratio(ours, call), 3, "an empty Python call")]
         told.append(Row(f"{name}, (self, ret)", "s", ours, None, None, bars, NAMED_GROUP))
+    for way in WAYS:
+        told.append(Row(f"after_int, {way}", "s", medians(f"after_int {way}", OURS, "event")))
     told.append(Row("an empty Python call", "s", plain=medians("after_int star", OURS, "call")))
     told.append(Row("… from C, as handlers are called (map)", "s", plain=medians("after_int star", OURS, "call from C")))
     return told

@@ -35,32 +35,16 @@ inline PyObject* call_single(DispatchState& state, const SingleHandler& single,
     node_id = Ref::steal(site.node ? PyLong_FromVoidPtr(node) : Py_NewRef(Py_None));
     node = node_id.get();
   }
-  PyObject* event = state.events[index_of(site.event)].get();
-  stack[1] = single.slot->tracer.get();
-  if (single.source_count == 0) {
-    stack[2] = value;
-    stack[3] = node;
-    stack[4] = current_frame();
-    stack[5] = event;
-    stack[6] = Py_None;
-    PyObject* names = site.names.get();
-    if (names != nullptr) {
-      PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
-      std::copy_n(values, PyTuple_GET_SIZE(names), stack + 7);
-    }
-    return calling_python([&] {
-      return PyObject_Vectorcall(function, stack + 1, 6 | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
-    });
+  const std::size_t count =
+      give(single, stack + 1, value, node, state.events[index_of(site.event)].get(), current_frame);
+  PyObject* names = single.source_count == 0 ? site.names.get() : nullptr;
+  if (names != nullptr) {
+    PyObject* const* values = reinterpret_cast<PyTupleObject*>(site.values.get())->ob_item;
+    std::copy_n(values, PyTuple_GET_SIZE(names), stack + 1 + count);
   }
-  for (std::size_t i = 0; i < single.source_count; ++i) {
-    const Source source = single.sources[i];
-    stack[2 + i] = source == Source::Ret     ? value
-                   : source == Source::Node  ? node
-                   : source == Source::Frame ? current_frame()
-                                             : event;
-  }
-  const std::size_t flags = (1 + single.source_count) | PY_VECTORCALL_ARGUMENTS_OFFSET;
-  return calling_python([&] { return PyObject_Vectorcall(function, stack + 1, flags, nullptr); });
+  return calling_python([&] {
+    return PyObject_Vectorcall(function, stack + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+  });
 }
 
 /// What woven code goes on with when no handler is called.

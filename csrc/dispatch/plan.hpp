@@ -44,6 +44,30 @@ struct SingleHandler {
   Source sources[kMaxSources] = {};
 };
 
+/// Puts the tracer and what the handler takes into `stack`, which has room for 1 + kMaxSources; gives how many that are.
+/// `frame` makes the frame, if it is wanted.
+template <typename Frame>
+inline std::size_t give(const SingleHandler& single, PyObject** stack, PyObject* ret,
+                        PyObject* node, PyObject* event, Frame&& frame) {
+  stack[0] = single.slot->tracer.get();
+  if (single.source_count == 0) {
+    stack[1] = ret;
+    stack[2] = node;
+    stack[3] = frame();
+    stack[4] = event;
+    stack[5] = Py_None;
+    return 6;
+  }
+  for (std::size_t i = 0; i < single.source_count; ++i) {
+    const Source source = single.sources[i];
+    stack[1 + i] = source == Source::Ret     ? ret
+                   : source == Source::Node  ? node
+                   : source == Source::Frame ? frame()
+                                             : event;
+  }
+  return 1 + single.source_count;
+}
+
 struct EventList {
   std::vector<TracerHandlers> rows;
   SingleHandler single;

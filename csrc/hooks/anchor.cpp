@@ -10,8 +10,9 @@ AnchorObject* as_anchor(PyObject* self) { return reinterpret_cast<AnchorObject*>
 
 int settle_soon(void* module) {
   Ref held = Ref::steal(static_cast<PyObject*>(module));
-  dispatch::DispatchState* state = slots_of_module(held).dispatch;
-  return guarded_status([&] { state->settle_hooks(); });
+  auto* hooks = static_cast<SysHooks*>(slots_of_module(held).dispatch->interpreter);
+  if (hooks != nullptr) hooks->settle_quietly();
+  return 0;
 }
 
 int Anchor_traverse(PyObject* self, visitproc visit, void* arg) {
@@ -88,13 +89,11 @@ Ref call_original(PyObject* self, std::size_t index, PyObject* args, PyObject* k
   Ref result =
       Ref::steal(calling_python([&] { return PyObject_Call(original.get(), args, keywords); }));
   if (!result) {
-    const ErrorScope parked;
-    settrace.hooks.settle();
-  } else {
-    settrace.hooks.settle();
-    return result;
+    settrace.hooks.settle_quietly();
+    throw PyRaised{};
   }
-  throw PyRaised{};
+  settrace.hooks.settle();
+  return result;
 }
 
 template <std::size_t kIndex>

@@ -180,7 +180,7 @@ bool SysHooks::is_heard(const TracerSlot& slot, Hook hook, const ThreadData& thr
 }
 
 FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* key,
-                                CodeFacts& known, Hook hook) {
+                                PyCodeObject* code, CodeFacts& known, Hook hook) {
   if (known.files == 0) return nullptr;
   const ThreadData& data = state.thread();
   FollowedFrame* frame = nullptr;
@@ -188,7 +188,7 @@ FollowedFrame* SysHooks::follow(Plan& plan, FollowedFrames& frames, const void* 
     const TracerSlot& slot = plan.slots[i];
     if (!known.follows(i) || !is_heard(slot, hook, data)) continue;
     if (frame == nullptr) {
-      frame = &frames.push(key);
+      frame = &frames.push(key, code);
       frame->stamp = known.stamp;
       frame->facts = &known;
     }
@@ -233,28 +233,11 @@ Delivered SysHooks::call_directly(Plan& current, FollowedFrames& frames, const F
   const void* key = frame.key;
   CodeFacts& known = *frame.facts;
   Borrowed argument = event.argument ? event.argument : Borrowed(Py_None);
-  PyObject* its_event = state.events[index_of(event.event)].get();
   PyObject* stack[2 + dispatch::SingleHandler::kMaxSources];
-  stack[1] = slot.tracer.get();
-  std::size_t count = 1;
-  auto its_frame = [&] {
-    return event.frame ? event.frame.get() : reinterpret_cast<PyObject*>(PyEval_GetFrame());
-  };
-  if (single.source_count == 0) {
-    stack[2] = argument.get();
-    stack[3] = Py_None;
-    stack[4] = its_frame();
-    stack[5] = its_event;
-    stack[6] = Py_None;
-    count = 6;
-  }
-  for (std::size_t i = 0; i < single.source_count; ++i) {
-    const dispatch::Source source = single.sources[i];
-    stack[++count] = source == dispatch::Source::Ret     ? argument.get()
-                     : source == dispatch::Source::Frame ? its_frame()
-                     : source == dispatch::Source::Event ? its_event
-                                                         : Py_None;
-  }
+  const std::size_t count = give(
+      single, stack + 1, argument.get(), Py_None, state.events[index_of(event.event)].get(), [&] {
+        return event.frame ? event.frame.get() : reinterpret_cast<PyObject*>(PyEval_GetFrame());
+      });
   Ref result = Ref::steal(calling_python([&] {
     return PyObject_Vectorcall(single.handler->callee().get(), stack + 1,
                                count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);

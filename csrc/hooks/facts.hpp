@@ -45,7 +45,6 @@ struct CodeFacts {
   Frames frames = Frames::Traced;  ///< known at the stamp
   bool monitored = false;  ///< followed by a tracer that uses sys.monitoring; known at the stamp
   long local_events = 0;   ///< asked of sys.monitoring for this code
-  int tool = -1;           ///< under this id
 
   bool follows(std::size_t slot) const { return is_in(files, slot); }
   bool wants(std::size_t slot, Event event) const { return is_in(events[sys_index(event)], slot); }

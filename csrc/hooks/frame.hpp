@@ -19,7 +19,8 @@ struct Follower {
 };
 
 struct FollowedFrame {
-  explicit FollowedFrame(const void* its_key) : key(its_key) {}
+  FollowedFrame(const void* its_key, PyCodeObject* its_code)
+      : key(its_key), code(Ref::borrow(reinterpret_cast<PyObject*>(its_code))) {}
   FollowedFrame(FollowedFrame&&) = default;
   FollowedFrame& operator=(FollowedFrame&&) = default;
   FollowedFrame(const FollowedFrame&) = delete;
@@ -27,7 +28,8 @@ struct FollowedFrame {
 
   const void* key;                                        ///< of the running frame; only compared
   boost::container::small_vector<Follower, 2> followers;  ///< the tracer enabled last comes first
-  CodeFacts* facts = nullptr;  ///< of its code, which is alive while the frame runs
+  Ref code;
+  CodeFacts* facts = nullptr;  ///< of the code
   std::uint64_t stamp = 0;     ///< of the filters when it began, or when they were asked again
   const dispatch::SingleHandler* line_handler = nullptr;  ///< all there is for lines, in that plan
   std::uint64_t line_plan = 0;
@@ -41,12 +43,20 @@ struct FollowedFrame {
 /// Frames end in the order of a stack, but for those of greenlets and what was not told of.
 class FollowedFrames {
  public:
-  FollowedFrame& push(const void* key) {
+  FollowedFrame& push(const void* key, PyCodeObject* code) {
     // The end of a frame may have gone by while nobody was told; then the next one takes its place.
     while (!frames_.empty() && frames_.back().key == key) frames_.pop_back();
     missed_ = nullptr;
-    return frames_.emplace_back(key);
+    return frames_.emplace_back(key, code);
   }
+  /// Null if nobody follows the frame. One of other code has taken the place of a frame whose end went by unseen.
+  FollowedFrame* find(const void* key, const PyCodeObject* code) {
+    FollowedFrame* found = find(key);
+    return found != nullptr && found->code.get() == reinterpret_cast<const PyObject*>(code)
+               ? found
+               : nullptr;
+  }
+  /// The same for a frame that is known to be followed, or to have been a moment ago.
   FollowedFrame* find(const void* key) {
     if (key == missed_) return nullptr;
     for (std::size_t i = frames_.size(); i-- > 0;) {

@@ -75,47 +75,37 @@ PyObject* on_call(PyObject* self, PyObject* const* args, Py_ssize_t) {
   });
 }
 
-using Callback = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
-
 struct Watch {
-  const char* name;  ///< in sys.monitoring.events
-  Callback callback;
-  SysEvents serves;  ///< the events it is needed for
-  bool is_local;     ///< may be asked for code by code
+  PyMethodDef callback;  ///< under the event's name in sys.monitoring.events
+  SysEvents serves;      ///< the events it is needed for
+  bool is_local;         ///< may be asked for code by code
 };
+
+Watch watch(const char* event, PyObject* (*callback)(PyObject*, PyObject* const*, Py_ssize_t),
+            SysEvents serves, bool is_local) {
+  auto* function = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(callback));
+  return {{event, function, METH_FASTCALL, nullptr}, serves, is_local};
+}
 
 /// Beginnings and ends are needed for all.
 constexpr SysEvents kAll = 0xFF;
 
-const Watch kWatches[] = {
-    {"PY_START", on_begin, kAll, false},
-    {"PY_RESUME", on_begin, kAll, false},
-    {"PY_THROW", on_throw, kAll, false},
-    {"PY_UNWIND", on_unwind, kFrameEvents, false},
-    {"PY_RETURN", on_return, kFrameEvents, true},
-    {"PY_YIELD", on_return, kFrameEvents, true},
-    {"RAISE", on_raise, bit_of(Event::exception), false},
-    {"STOP_ITERATION", on_stop, bit_of(Event::exception), true},
-    {"LINE", on_line, bit_of(Event::line), true},
-    {"JUMP", on_jump, bit_of(Event::line), true},
-    {"INSTRUCTION", on_instruction, bit_of(Event::opcode), true},
-    {"CALL", on_call<Event::c_call>, kCallEvents, true},
-    {"C_RETURN", on_call<Event::c_return>, kCallEvents, true},
-    {"C_RAISE", on_call<Event::c_exception>, kCallEvents, true},
+Watch watches[] = {
+    watch("PY_START", on_begin, kAll, false),
+    watch("PY_RESUME", on_begin, kAll, false),
+    watch("PY_THROW", on_throw, kAll, false),
+    watch("PY_UNWIND", on_unwind, kFrameEvents, false),
+    watch("PY_RETURN", on_return, kFrameEvents, true),
+    watch("PY_YIELD", on_return, kFrameEvents, true),
+    watch("RAISE", on_raise, bit_of(Event::exception), false),
+    watch("STOP_ITERATION", on_stop, bit_of(Event::exception), true),
+    watch("LINE", on_line, bit_of(Event::line), true),
+    watch("JUMP", on_jump, bit_of(Event::line), true),
+    watch("INSTRUCTION", on_instruction, bit_of(Event::opcode), true),
+    watch("CALL", on_call<Event::c_call>, kCallEvents, true),
+    watch("C_RETURN", on_call<Event::c_return>, kCallEvents, true),
+    watch("C_RAISE", on_call<Event::c_exception>, kCallEvents, true),
 };
-
-PyMethodDef* definition_of(std::size_t index) {
-  static const auto definitions = [] {
-    std::array<PyMethodDef, std::size(kWatches)> made{};
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      made[i] = {kWatches[i].name,
-                 reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(kWatches[i].callback)),
-                 METH_FASTCALL, nullptr};
-    }
-    return made;
-  }();
-  return const_cast<PyMethodDef*>(&definitions[index]);
-}
 
 }  // namespace
 
@@ -175,12 +165,11 @@ void Monitoring::acquire() {
   if (tool_ < 0) raise(PyExc_RuntimeError, "%s", obstacle().c_str());
   disable_ = get_attr(module(), "DISABLE");
   missing_ = get_attr(module(), "MISSING");
-  for (std::size_t i = 0; i < std::size(kWatches); ++i) {
-    Ref callback = take(PyCFunction_NewEx(definition_of(i), hooks.module.get(), nullptr));
-    Ref event = take(PyLong_FromLong(constant(kWatches[i].name)));
-    take(PyObject_CallMethod(module().get(), "register_callback", "iOO", tool_, event.get(),
-                             callback.get()));
-    callbacks_.push_back(std::move(callback));
+  ++session_;
+  for (Watch& watch : watches) {
+    Ref callback = take(PyCFunction_NewEx(&watch.callback, hooks.module.get(), nullptr));
+    take(PyObject_CallMethod(module().get(), "register_callback", "ilO", tool_,
+                             constant(watch.callback.ml_name), callback.get()));
   }
 }
 
@@ -194,15 +183,15 @@ void Monitoring::release() {
     hooks.known_facts(reinterpret_cast<PyCodeObject*>(code.get())).local_events = 0;
   }
   codes_.clear();
-  for (const Watch& watch : kWatches) {
+  for (const Watch& watch : watches) {
     take(PyObject_CallMethod(module().get(), "register_callback", "ilO", tool_,
-                             constant(watch.name), Py_None));
+                             constant(watch.callback.ml_name), Py_None));
   }
-  callbacks_.clear();
   call("free_tool_id", {}, nullptr);
-  if (std::exchange(disabled_any_, false)) {
+  // Whoever takes the id next is not to miss what was switched off under it.
+  const bool was_disabled = std::exchange(disabled_any_, false);
+  if (std::exchange(disabled_for_good_, false) || was_disabled)
     take(PyObject_CallMethod(module().get(), "restart_events", nullptr));
-  }
   tool_ = -1;
 }
 
@@ -210,7 +199,6 @@ void Monitoring::settle(Wanted wanted) {
   if (wanted.any == 0) {
     wanted_ = 0;
     has_locals_ = false;
-    traced_thread(hooks.state.thread()).monitored.clear();
     if (tool_ >= 0) release();
     return;
   }
@@ -220,9 +208,9 @@ void Monitoring::settle(Wanted wanted) {
     wanted_ = wanted.any;
     long everywhere = 0;
     local_events_ = 0;
-    for (const Watch& watch : kWatches) {
+    for (const Watch& watch : watches) {
       if ((wanted_ & watch.serves) == 0) continue;
-      (watch.is_local ? local_events_ : everywhere) |= constant(watch.name);
+      (watch.is_local ? local_events_ : everywhere) |= constant(watch.callback.ml_name);
     }
     call("set_events", {everywhere}, nullptr);
     for (const Ref& weak : codes_) {
@@ -243,7 +231,6 @@ void Monitoring::shutdown() { settle({}); }
 int Monitoring::traverse(visitproc visit, void* arg) const {
   Py_VISIT(disable_.get());
   Py_VISIT(missing_.get());
-  for (const Ref& callback : callbacks_) Py_VISIT(callback.get());
   for (const Ref& weak : codes_) Py_VISIT(weak.get());
   return 0;
 }
@@ -265,6 +252,18 @@ Ref Monitoring::not_again(std::uint64_t stamp) {
   return disable_.copy();
 }
 
+/// DISABLE, as the answer lies in the code.
+Ref Monitoring::never_again() {
+  disabled_for_good_ = true;
+  return disable_.copy();
+}
+
+/// The calling thread's frames. Those of before the tool id was given back and taken again are over.
+FollowedFrames& Monitoring::frames(TracedThread& here) {
+  if (std::exchange(here.session, session_) != session_) here.monitored.clear();
+  return here.monitored;
+}
+
 Ref Monitoring::begins(PyCodeObject* code) {
   dispatch::Plan* current = hooks.state.plan();
   if (current == nullptr) return none();
@@ -276,7 +275,8 @@ Ref Monitoring::begins(PyCodeObject* code) {
   TracedThread& here = traced_thread(hooks.state.thread());
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
-  FollowedFrame* frame = hooks.follow(*plan.get(), here.monitored, key, known, Hook::Monitoring);
+  FollowedFrame* frame =
+      hooks.follow(*plan.get(), frames(here), key, code, known, Hook::Monitoring);
   if (frame != nullptr)
     tell(here, *plan.get(), *frame, {Event::call, Hook::Monitoring, nullptr, nullptr, code});
   return none();  // the frame is to be followed, even if nobody hears of its beginning any more
@@ -285,26 +285,20 @@ Ref Monitoring::begins(PyCodeObject* code) {
 /// Gives the event to those who follow the frame, then does what was put off meanwhile.
 Delivered Monitoring::tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
                            const SysEvent& event) {
-  Delivered delivered = Delivered::ToAll;
-  ++here.delivering;
+  const Delivering delivering(hooks, here);
   const void* key = frame.key;
-  const int status =
-      guarded_status([&] { delivered = hooks.deliver(plan, here.monitored, frame, event); });
+  const Delivered delivered = hooks.deliver(plan, here.monitored, frame, event);
   if (!has_locals_) {
     const FollowedFrame* followed = here.monitored.find(key);
     if (followed != nullptr && followed->has_locals) has_locals_ = here.settles_later = true;
   }
-  if (--here.delivering == 0 && std::exchange(here.settles_later, false)) {
-    const ErrorScope parked;
-    hooks.settle();
-  }
-  if (status < 0) throw PyRaised{};
   return delivered;
 }
 
 FollowedFrame* Monitoring::running_frame(TracedThread& here) {
   PyCodeObject* running = nullptr;
-  return here.monitored.find(PycFrame_Current(&running));
+  const void* key = PycFrame_Current(&running);
+  return frames(here).find(key, running);
 }
 
 Ref Monitoring::happens(Event event, PyCodeObject* code, Borrowed argument, Position at) {
@@ -341,14 +335,14 @@ Ref Monitoring::raises(PyCodeObject* code, Borrowed exception, Position at) {
 /// The end of a generator's loop is told of only where lines are not: a trace function never hears of it.
 Ref Monitoring::stops(PyCodeObject* code, Borrowed exception, Position at) {
   const int ends = PycCode_EndsLoop(code, at.offset);
-  if (ok(ends) != 0) return disable_.copy();
+  if (ok(ends) != 0) return never_again();
   return raises(code, exception, at);
 }
 
 /// A loop of one line has no other line that its next round could begin with.
 Ref Monitoring::jumps(PyCodeObject* code, int from, int to) {
   if (to >= from || PyCode_Addr2Line(code, from) != PyCode_Addr2Line(code, to))
-    return disable_.copy();
+    return never_again();
   return happens(Event::line, code, nullptr, {.offset = from});
 }
 

@@ -52,8 +52,10 @@ class Monitoring {
   void ask_for(PyCodeObject* code, CodeFacts& known);
   Delivered tell(TracedThread& here, dispatch::Plan& plan, FollowedFrame& frame,
                  const SysEvent& event);
-  static FollowedFrame* running_frame(TracedThread& here);
+  FollowedFrames& frames(TracedThread& here);
+  FollowedFrame* running_frame(TracedThread& here);
   Ref not_again(std::uint64_t stamp);
+  Ref never_again();
   bool wanted_only(Event event) const;
 
   int tool_ = -1;
@@ -62,8 +64,9 @@ class Monitoring {
   long local_events_ = 0;
   bool disabled_any_ = false;
   std::uint64_t disabled_stamp_ = 0;  ///< of the filters whose answer it was
+  bool disabled_for_good_ = false;
+  std::uint64_t session_ = 0;  ///< how often a tool id has been taken
   Ref disable_, missing_;
-  std::vector<Ref> callbacks_;
   std::vector<Ref> codes_;  ///< weak references to code that we have asked for events of
 };
 

@@ -32,50 +32,52 @@ void stop(SysHooks& hooks, PyThreadState* own) {
   }
 }
 
-/// The beginning and the end of a frame, for tracers that only count them.
-class CountedFrame {
- public:
-  CountedFrame(SysHooks& hooks, PyCodeObject* code) : plan_(hooks.state.plan()), code_(code) {
-    if (plan_) followers_ = count(Event::call, hooks.known_facts(code).files);
-  }
-  ~CountedFrame() {
-    if (followers_ != 0) count(Event::return_, followers_);
-  }
-  CountedFrame(const CountedFrame&) = delete;
-  CountedFrame& operator=(const CountedFrame&) = delete;
-
- private:
-  /// Gives the tracers of those in `mask` that hear of it.
-  std::uint64_t count(Event event, std::uint64_t mask) {
-    std::uint64_t heard = 0;
-    for (std::size_t i = 0; i < plan_->slots.size() && i < CodeFacts::kMaxTracers; ++i) {
-      const std::uint64_t bit = std::uint64_t(1) << i;
-      if ((mask & bit) != 0 &&
-          SysHooks::is_heard(plan_->slots[i], Hook::Settrace, *dispatch::thread_cache.data))
-        heard |= bit;
-    }
-    for (const dispatch::TracerHandlers& row : plan_->list(event).rows) {
-      if (row.slot >= CodeFacts::kMaxTracers || ((heard >> row.slot) & 1U) == 0) continue;
-      for (const dispatch::Handler& handler : row.handlers) {
-        handler.counter->hit_frame(event, reinterpret_cast<PyObject*>(code_), 0, 0);
-      }
-    }
-    return heard;
-  }
-
-  const dispatch::PlanRef plan_;
-  PyCodeObject* code_;
-  std::uint64_t followers_ = 0;
+/// A frame whose beginning and end are counted by those tracers that hear of it.
+struct CountedFrame {
+  dispatch::PlanRef plan;
+  Ref code;  ///< the frame may be the last that has it
+  std::uint64_t followers = 0;
 };
 
-PyObject* evaluate_counted(TracedThread& here, PyThreadState* thread, _PyInterpreterFrame* frame,
-                           int throws) {
-  if (PycEval_MakesGenerator(frame) != 0) return PycEval_Default(thread, frame, throws);
-  // The frame goes with its evaluation, and may be the last that has its code.
-  PyCodeObject* code = PycEval_Code(frame);
-  Ref alive = Ref::borrow(reinterpret_cast<PyObject*>(code));
-  const CountedFrame counted(*here.hooks, code);
-  return PycEval_Default(thread, frame, throws);
+/// Those of `among` that hear of the event; their counters count it. All lists were made when the filters were asked.
+std::uint64_t count(const CountedFrame& counted, Event event, std::uint64_t among) {
+  const dispatch::ThreadData* data = dispatch::thread_cache.data;
+  const dispatch::EventList* list = counted.plan->made_list(event);
+  if (data == nullptr || list == nullptr) return 0;
+  std::uint64_t heard = 0;
+  for (std::size_t i = 0; i < counted.plan->slots.size() && i < CodeFacts::kMaxTracers; ++i) {
+    const std::uint64_t bit = std::uint64_t(1) << i;
+    if ((among & bit) != 0 && SysHooks::is_heard(counted.plan->slots[i], Hook::Settrace, *data))
+      heard |= bit;
+  }
+  for (const dispatch::TracerHandlers& row : list->rows) {
+    if (row.slot >= CodeFacts::kMaxTracers || ((heard >> row.slot) & 1U) == 0) continue;
+    for (const dispatch::Handler& handler : row.handlers) {
+      handler.counter->hit_frame(event, counted.code, 0, 0);
+    }
+  }
+  return heard;
+}
+
+/// Counts the beginning of a frame. False, and nothing is counted, if that cannot be done here.
+bool begin_counting(SysHooks& hooks, PyCodeObject* code, CountedFrame& counted) {
+  const ErrorScope parked;  // a generator is thrown an error into
+  const int status = guarded_status([&] {
+    counted.plan = dispatch::PlanRef(hooks.state.plan());
+    if (!counted.plan || hooks.how_to_run(code) != Frames::Counted)
+      raise(PyExc_RuntimeError, "the filters are to be asked again");
+    counted.code = Ref::borrow(reinterpret_cast<PyObject*>(code));
+    counted.followers = count(counted, Event::call, hooks.known_facts(code).files);
+  });
+  if (status < 0) PyErr_Clear();  // the frame is traced, and meets it there
+  return status == 0;
+}
+
+void end_counting(const CountedFrame& counted) {
+  if (counted.followers == 0) return;
+  const ErrorScope parked;
+  if (guarded_status([&] { count(counted, Event::return_, counted.followers); }) < 0)
+    PyErr_WriteUnraisable(counted.code.get());
 }
 
 PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws) {
@@ -88,11 +90,16 @@ PyObject* evaluate(PyThreadState* thread, _PyInterpreterFrame* frame, int throws
   SysHooks& hooks = *here->hooks;
   if (&mark < here->stack_mark && hooks.has_quiet_frames) stop(hooks, thread);
   Frames frames = hooks.has_quiet_frames ? hooks.how_to_run(PycEval_Code(frame)) : Frames::Traced;
-  if (frames == Frames::Counted && !dispatch::thread_cache.data->allow_events)
-    frames = Frames::Traced;  // what counts inside handlers is found out there
+  CountedFrame counted;
+  if (frames == Frames::Counted && PycEval_MakesGenerator(frame) == 0) {
+    // What counts inside handlers is found out where events are delivered.
+    const bool is_counted = dispatch::thread_cache.data->allow_events &&
+                            begin_counting(hooks, PycEval_Code(frame), counted);
+    if (!is_counted) frames = Frames::Traced;
+  }
   PycEval_SetTraced(thread, frames == Frames::Traced);
-  PyObject* result = frames == Frames::Counted ? evaluate_counted(*here, thread, frame, throws)
-                                               : PycEval_Default(thread, frame, throws);
+  PyObject* result = calling_python([&] { return PycEval_Default(thread, frame, throws); });
+  end_counting(counted);
   // A frame leaves its own state behind. If it has set another function, its callers are traced from now on.
   const bool stays_quiet = !caller_is_traced && hooks.has_quiet_frames && is_alone(*here, thread);
   PycEval_SetTraced(thread, !stays_quiet && PycEval_MayTrace(thread) != 0);

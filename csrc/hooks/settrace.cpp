@@ -288,8 +288,8 @@ Delivered Settrace::trace(TracedThread& here, PyFrameObject* frame, int what, Bo
   const void* key = PycFrame_Key(frame);
   FollowedFrame* followed =
       event == Event::call
-          ? hooks.follow(*plan, here.frames, key, hooks.facts(*plan, code), Hook::Settrace)
-          : here.frames.find(key);
+          ? hooks.follow(*plan, here.frames, key, code, hooks.facts(*plan, code), Hook::Settrace)
+          : here.frames.find(key, code);
   if (followed == nullptr) return Delivered::ToAll;
   return hooks.deliver(*plan, here.frames, *followed,
                        {event, Hook::Settrace, argument, reinterpret_cast<PyObject*>(frame), code});
@@ -301,7 +301,8 @@ int Settrace::call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame
   Foreign& behind = here.foreign[slot];
   if (!behind) return 0;
   const void* key = PycFrame_Key(frame);
-  FollowedFrame* followed = slot == PYC_TRACE ? here.frames.find(key) : nullptr;
+  FollowedFrame* followed =
+      slot == PYC_TRACE ? here.frames.find(key, PycFrame_Code(frame)) : nullptr;
   if (followed != nullptr && PycFrame_TracesOpcodes(frame) == PYC_OURS) {
     if (what == PyTrace_OPCODE) return 0;  // it has not asked for them
     ok(PycFrame_SetTracesOpcodes(frame, PYC_NOBODY));
@@ -320,9 +321,7 @@ void Settrace::retire(PycSlot slot, Ref anchor) {
   TracedThread& here = traced_thread(hooks.state.thread());
   const bool was_displaced = disarm(anchor_type, anchor.get());
   Ref before = std::exchange(here.retired[slot], std::move(anchor));
-  if (!was_displaced) return;
-  const ErrorScope parked;
-  hooks.settle();
+  if (was_displaced) hooks.settle_quietly();
 }
 
 namespace {
@@ -342,30 +341,21 @@ bool is_as_before(dispatch::DispatchState& state, const dispatch::Plan& plan,
 
 /// The most frequent event, with nobody behind us.
 int Settrace::tell_of_line(TracedThread& here, PyFrameObject* frame) {
-  FollowedFrame* followed = here.frames.find(PycFrame_Key(frame));
+  PyCodeObject* code = PycFrame_Code(frame);
+  FollowedFrame* followed = here.frames.find(PycFrame_Key(frame), code);
   if (followed == nullptr) return 0;
-  ++here.delivering;
-  const int status = guarded_status([&] {
+  const Delivering delivering(hooks, here);
+  return guarded_status([&] {
     dispatch::Plan* plan = hooks.state.plan();
     if (plan == nullptr) return;
     const SysEvent event{Event::line, Hook::Settrace, nullptr, reinterpret_cast<PyObject*>(frame),
-                         PycFrame_Code(frame)};
+                         code};
     if (is_as_before(hooks.state, *plan, *followed)) {
       hooks.call_directly(*plan, here.frames, *followed, event, *followed->line_handler);
     } else {
       hooks.deliver(*plan, here.frames, *followed, event);
     }
   });
-  if (--here.delivering == 0 && here.settles_later) [[unlikely]]
-    settle_now(here);
-  return status;
-}
-
-/// Does what was put off while an event was delivered.
-void Settrace::settle_now(TracedThread& here) {
-  here.settles_later = false;
-  const ErrorScope parked;
-  hooks.settle();
 }
 
 int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument) {
@@ -389,7 +379,7 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
     here.foreign_from = std::min(here.foreign_from, here.c_calls);
   }
   Delivered delivered = Delivered::ToAll;
-  ++here.delivering;
+  const Delivering delivering(hooks, here);
   int status = guarded_status([&] {
     if (slot == PYC_TRACE) {
       delivered = trace(here, frame, what, argument);
@@ -411,7 +401,8 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
   }
   if (slot == PYC_TRACE &&
       (what == PyTrace_CALL || what == PyTrace_RETURN || what == PyTrace_EXCEPTION)) {
-    if (FollowedFrame* followed = here.frames.find(PycFrame_Key(frame))) {
+    FollowedFrame* followed = here.frames.find(PycFrame_Key(frame), PycFrame_Code(frame));
+    if (followed != nullptr) {
       if (what == PyTrace_RETURN) {
         restore_flags(frame, *followed);
         here.frames.erase(*followed);
@@ -420,7 +411,6 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
       }
     }
   }
-  if (--here.delivering == 0 && here.settles_later) settle_now(here);
   return status;
 }
 

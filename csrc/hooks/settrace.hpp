@@ -46,6 +46,10 @@ class Settrace {
   /// Sets and takes away our functions in the calling thread, and in all if that is wanted. What somebody else has set
   /// meanwhile goes behind ours.
   void settle(Wanted wanted);
+  /// Every thread is to settle at its next event.
+  void look_anew() { ++epoch_; }
+  /// Has nothing changed since the thread was looked at?
+  bool is_settled(const TracedThread& here) const { return here.epoch == epoch_; }
   /// Both functions: what the interpreter calls. -1 with an error set.
   int tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argument);
   /// Gives the running frames of the calling thread their attributes back.
@@ -69,7 +73,6 @@ class Settrace {
   void cover(PycSlot slot);
   void take_parked(TracedThread& here);
   int tell_of_line(TracedThread& here, PyFrameObject* frame);
-  void settle_now(TracedThread& here);
   Delivered trace(TracedThread& here, PyFrameObject* frame, int what, Borrowed argument);
   int call_behind(TracedThread& here, PycSlot slot, PyFrameObject* frame, int what,
                   Borrowed argument);

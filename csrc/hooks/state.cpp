@@ -43,6 +43,34 @@ CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
   return known;
 }
 
+/// Sees to it that every tracer that is on and has interpreter events has a hook. False if there is none.
+bool SysHooks::choose_hooks() {
+  bool any = false;
+  std::uint64_t listening = 0;  // who, to what, in which thread
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state.stack.get()); ++i) {
+    Ref object = Ref::borrow(PyList_GET_ITEM(state.stack.get(), i));
+    TracerObject* tracer = as_tracer(object);
+    if (!tracer->enabled || sys_events_of(state, tracer) == 0) continue;
+    any = true;
+    if (static_cast<std::size_t>(i) >= CodeFacts::kMaxTracers) {
+      raise(
+          PyExc_RuntimeError,
+          "%R has handlers for interpreter events, and %zu tracers are active before it: too many",
+          object.get(), CodeFacts::kMaxTracers);
+    }
+    if (tracer->hook == Hook::None) choose(tracer);
+    constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
+    for (const std::uint64_t part :
+         {std::uint64_t(reinterpret_cast<std::uintptr_t>(tracer)), std::uint64_t(tracer->thread),
+          std::uint64_t(tracer->sys_events)}) {
+      listening = (listening ^ part) * kMix;
+    }
+  }
+  if (std::exchange(listening_, listening) != listening) settrace_->look_anew();
+  return any;
+}
+
+/// What the tracers that are on want of a hook. Runs Python code.
 Wanted SysHooks::wanted(Hook hook) {
   Wanted found;
   const unsigned long own = PyThread_get_thread_ident();
@@ -51,15 +79,7 @@ Wanted SysHooks::wanted(Hook hook) {
     Borrowed object = PyList_GET_ITEM(tracers.get(), i);
     TracerObject* tracer = as_tracer(object);
     const SysEvents events = sys_events_of(state, tracer);
-    if (events == 0 || !tracer->enabled) continue;
-    if (static_cast<std::size_t>(i) >= CodeFacts::kMaxTracers) {
-      raise(
-          PyExc_RuntimeError,
-          "%R has handlers for interpreter events, and %zu tracers are active before it: too many",
-          object.get(), CodeFacts::kMaxTracers);
-    }
-    if (tracer->hook == Hook::None) choose(tracer);
-    if (tracer->hook != hook) continue;
+    if (events == 0 || !tracer->enabled || tracer->hook != hook) continue;
     found.any |= events;
     const bool everywhere = truth_of(object, state.names.multiple_threads_allowed);
     if (everywhere) found.all |= events;
@@ -68,6 +88,7 @@ Wanted SysHooks::wanted(Hook hook) {
   return found;
 }
 
+/// By the tracer's `sys_events`, and what this interpreter has. Raises if that cannot be.
 void SysHooks::choose(TracerObject* tracer) {
   Borrowed object = reinterpret_cast<PyObject*>(tracer);
   Ref asked = get_attr(object, state.names.sys_events);
@@ -107,14 +128,10 @@ void SysHooks::choose(TracerObject* tracer) {
 }
 
 void SysHooks::settle() {
-  if (!any_) {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state.stack.get()); ++i) {
-      TracerObject* tracer = as_tracer(PyList_GET_ITEM(state.stack.get(), i));
-      any_ = any_ || (tracer->enabled && sys_events_of(state, tracer) != 0);
-    }
-    if (!any_) return;
-  }
-  TracedThread& here = traced_thread(state.thread());
+  const bool any = choose_hooks();
+  dispatch::ThreadData& data = state.thread();
+  if (!any && !any_ && (!data.hooks || settrace_->is_settled(traced_thread(data)))) return;
+  TracedThread& here = traced_thread(data);
   if (here.delivering != 0) {
     here.settles_later = true;
     return;
@@ -122,6 +139,21 @@ void SysHooks::settle() {
   state.plan();  // tracers have come or have other filters: what was rejected is to be asked about
   settrace_->settle(wanted(Hook::Settrace));
   monitoring_->settle(wanted(Hook::Monitoring));
+  any_ = any;
+}
+
+void SysHooks::settle_quietly() {
+  const ErrorScope parked;
+  if (guarded_status([&] { settle(); }) < 0) PyErr_WriteUnraisable(module.get());
+}
+
+Delivering::Delivering(SysHooks& hooks, TracedThread& here) : hooks_(hooks), here_(here) {
+  ++here.delivering;
+}
+
+Delivering::~Delivering() {
+  if (--here_.delivering == 0 && std::exchange(here_.settles_later, false)) [[unlikely]]
+    hooks_.settle_quietly();
 }
 
 void SysHooks::shutdown() {

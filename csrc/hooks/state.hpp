@@ -18,6 +18,7 @@ namespace pyccolo::hooks {
 
 class Settrace;
 class Monitoring;
+struct TracedThread;
 
 /// One event of a frame.
 struct SysEvent {
@@ -46,8 +47,6 @@ struct Wanted {
   SysEvents here = 0;  ///< in the calling thread
   SysEvents all = 0;   ///< in every thread
   SysEvents any = 0;   ///< in some thread
-
-  bool operator==(const Wanted&) const = default;
 };
 
 class SysHooks final : public dispatch::InterpreterHooks {
@@ -62,10 +61,8 @@ class SysHooks final : public dispatch::InterpreterHooks {
   bool has_quiet_frames = false;
 
   void settle() override;
-  /// Chooses a tracer's hook: by its `sys_events`, and what this interpreter has. Raises if that cannot be.
-  void choose(dispatch::TracerObject* tracer);
-  /// What the tracers that are on want of a hook. Runs Python code.
-  Wanted wanted(Hook hook);
+  /// The same where nobody is to hear of what goes wrong but sys.unraisablehook.
+  void settle_quietly();
   /// Lets go of everything: the interpreter ends.
   void shutdown();
   int traverse(visitproc visit, void* arg) const;
@@ -83,7 +80,7 @@ class SysHooks final : public dispatch::InterpreterHooks {
   }
   /// A frame begins: the tracers whose filters pass and that use the hook follow it. Null if there is none.
   FollowedFrame* follow(dispatch::Plan& plan, FollowedFrames& frames, const void* key,
-                        CodeFacts& known, Hook hook);
+                        PyCodeObject* code, CodeFacts& known, Hook hook);
   /// Gives the event to the tracers that follow the frame, which may be gone afterwards. Throws what must reach the
   /// program.
   Delivered deliver(dispatch::Plan& plan, FollowedFrames& frames, FollowedFrame& frame,
@@ -103,10 +100,28 @@ class SysHooks final : public dispatch::InterpreterHooks {
                        const dispatch::ThreadData& thread);
 
  private:
-  bool any_ = false;  ///< some tracer has had interpreter events
+  bool choose_hooks();
+  void choose(dispatch::TracerObject* tracer);
+  Wanted wanted(Hook hook);
+
+  std::uint64_t listening_ = 0;  ///< changes with the tracers that have interpreter events
+  bool any_ = false;             ///< something was wanted when it was settled last
   Py_ssize_t extra_index_ = -1;
   std::unique_ptr<Settrace> settrace_;
   std::unique_ptr<Monitoring> monitoring_;
+};
+
+/// An event is being delivered in the thread. Settling is put off to the end of the outermost.
+class Delivering {
+ public:
+  Delivering(SysHooks& hooks, TracedThread& here);
+  ~Delivering();
+  Delivering(const Delivering&) = delete;
+  Delivering& operator=(const Delivering&) = delete;
+
+ private:
+  SysHooks& hooks_;
+  TracedThread& here_;
 };
 
 }  // namespace pyccolo::hooks

@@ -21,13 +21,13 @@ struct Foreign {
 
   explicit operator bool() const { return function != nullptr; }
 };
-using Foreigns = std::array<Foreign, kSlots>;
 
 /// What is known of one thread.
 struct TracedThread : dispatch::ThreadExtension {
-  FollowedFrames frames;     ///< by the trace function
-  FollowedFrames monitored;  ///< by sys.monitoring
-  Foreigns foreign;
+  FollowedFrames frames;      ///< by the trace function
+  FollowedFrames monitored;   ///< by sys.monitoring
+  std::uint64_t session = 0;  ///< of Monitoring, which they are of
+  std::array<Foreign, kSlots> foreign;
   int c_calls = 0;       ///< of C functions that our profile function was told of and that run
   int foreign_from = 0;  ///< so many of these began before the foreign profile function came
   std::array<Ref, kSlots> retired;  ///< an object of ours that was set last

@@ -17,16 +17,6 @@ needs_monitoring = pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.mo
 PROGRAM = "def f(x):\n    y = x + 1\n    return y\n"
 
 
-@pytest.fixture(params=HOOKS)
-def hook(request):
-    return request.param
-
-
-@pytest.fixture
-def names():
-    return program(PROGRAM)
-
-
 @pytest.fixture
 def take_ids():
     """Takes ids of sys.monitoring for other tools."""

@@ -34,16 +34,6 @@ def loop(n):
 """
 
 
-@pytest.fixture(params=HOOKS)
-def hook(request):
-    return request.param
-
-
-@pytest.fixture
-def names():
-    return program(PROGRAM)
-
-
 @pytest.fixture
 def unraisable(monkeypatch):
     seen = []

@@ -4,21 +4,13 @@ import contextlib
 import sys
 import threading
 
-
-def recorder(log):
-    def trace(frame, event, arg):
-        if frame.f_code.co_filename != __file__:
-            return None
-        log(event, frame.f_code.co_name, frame.f_lineno, type(arg).__name__)
-        return trace
-
-    return trace
+from recording import recorder
 
 
 @contextlib.contextmanager
 def recorded(log, ours):
     with ours():
-        sys.settrace(recorder(log))
+        sys.settrace(recorder(log, __file__))
         try:
             yield
         finally:
@@ -51,7 +43,7 @@ def scenario_generators(log, ours):
 
 
 def scenario_generators_over_our_ends(log, ours):
-    trace = recorder(log)
+    trace = recorder(log, __file__)
     sys.settrace(trace)
     generators = [numbers(6), delegating(6)]
     for generator in generators:

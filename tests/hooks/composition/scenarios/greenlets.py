@@ -2,16 +2,7 @@
 import sys
 
 import greenlet
-
-
-def recorder(log):
-    def trace(frame, event, arg):
-        if frame.f_code.co_filename != __file__:
-            return None
-        log(event, frame.f_code.co_name, frame.f_lineno, type(arg).__name__)
-        return trace
-
-    return trace
+from recording import recorder
 
 
 def ping_pong():
@@ -73,7 +64,7 @@ def scenario_without_functions(log, ours):
 
 def scenario_with_a_function(log, ours):
     with ours():
-        sys.settrace(recorder(log))
+        sys.settrace(recorder(log, __file__))
         log(ping_pong())
         log(nested())
         log(killed())
@@ -81,7 +72,7 @@ def scenario_with_a_function(log, ours):
 
 
 def scenario_a_function_before(log, ours):
-    trace = recorder(log)
+    trace = recorder(log, __file__)
     sys.settrace(trace)
     with ours():
         log(ping_pong())
