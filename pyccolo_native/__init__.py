@@ -35,6 +35,7 @@ from .registration import (
     skip_when_tracing_disabled,
 )
 from .sandbox import compile_source
+from .syntax_augmentation import AugmentationSpec, AugmentationType, CustomRewrite, Position, is_pure_transform
 from .trace_events import TraceEvent
 from .tracer import BaseTracer, Disable, MultipleInstanceError, NoopTracer, Null, Pass, Skip
 
@@ -52,7 +53,7 @@ _ELSEWHERE = {
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
 }
-_SUBMODULES = ("counting", "functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = ("counting", "functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "syntax_augmentation", "trace_stack", "utils")
 
 
 def __getattr__(name):
@@ -83,6 +84,16 @@ def instance():
 def parse(code, mode="exec", instrument=True):
     """The tree of some source, woven for the active tracers."""
     return tracer().parse(code, mode=mode, instrument=instrument)
+
+
+def transform(code, tracers=None, positions=None, pure=False):
+    """Python's own source of source with new syntax; see BaseTracer.transform()."""
+    return tracer().transform(code, tracers=tracers, positions=positions, pure=pure)
+
+
+def untransform(tree, tracers=None, positions=None, pure=False):
+    """Source with new syntax of a tree; see BaseTracer.untransform()."""
+    return tracer().untransform(tree, tracers=tracers, positions=positions, pure=pure)
 
 
 def eval(code, *args, num_extra_lookback_frames=0, **kwargs):
@@ -175,8 +186,11 @@ def tracing_disabled(tracers=None, **kwargs):
 
 __all__ = [
     "AstRewriter",
+    "AugmentationSpec",
+    "AugmentationType",
     "BaseTracer",
     "CompositePredicate",
+    "CustomRewrite",
     "Disable",
     "Instrumentation",
     "MultipleInstanceError",
@@ -184,6 +198,7 @@ __all__ = [
     "Null",
     "PYCCOLO_BUILTIN_PREFIX",
     "Pass",
+    "Position",
     "Predicate",
     "SANDBOX_FNAME",
     "SANDBOX_FNAME_PREFIX",
@@ -203,6 +218,7 @@ __all__ = [
     "instrument",
     "instrumented",
     "is_outer_stmt",
+    "is_pure_transform",
     "is_traceback_visible",
     "make_guard_name",
     "mark_traceback_visible",
@@ -218,5 +234,7 @@ __all__ = [
     "tracing_context",
     "tracing_disabled",
     "tracing_enabled",
+    "transform",
+    "untransform",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
