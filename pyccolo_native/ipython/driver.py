@@ -138,6 +138,7 @@ class CellTracingDriver:
 
     def _transform_cell(self, transform_cell: "Callable[[str], str]", raw_cell: str) -> str:
         """The shell's transform_cell(), without a first line with %%pyc."""
+        self._pending = None
         split = magics.split_cell(raw_cell)
         if split is None:
             transformed = transform_cell(raw_cell)
@@ -270,7 +271,12 @@ class CellTracingDriver:
 
     def _cell_not_transformed(self, raw_cell: str) -> "CellInfo | None":
         split = magics.split_cell(raw_cell) if self._adapter.is_installed else None
-        extra = () if split is None else magics.named_tracers(split[0], self.shell)
+        extra: "tuple[type[BaseTracer], ...]" = ()
+        if split is not None:
+            try:
+                extra = magics.named_tracers(split[0], self.shell)
+            except Exception:
+                return None  # told where the source is transformed; the cell does not run
         with self._with_extra_classes(extra):
             cell = self._new_cell(raw_cell)
         if cell is not None and split is None and raw_cell.lstrip().startswith("%%"):
@@ -282,7 +288,7 @@ class CellTracingDriver:
     ) -> None:
         cell = opened.cell
         if cell is None:
-            self._residents.keep([])
+            self._residents.retain([])
             return
         cell.raw_cell = raw_cell
         if module_id is not None:
@@ -309,14 +315,12 @@ class CellTracingDriver:
             self._open.remove(opened)
         outer = self._running
         if outer is not None:
-            silent = [tracer for tracer in outer.tracers if not tracer._is_tracing_hard_disabled]
             if not self.syntax_transforms_only:
-                self._residents.run(silent)
+                self._residents.run([tracer for tracer in outer.tracers if not tracer._is_tracing_hard_disabled])
             return
         self._residents.pause()
-        staying = {cls._current_instance() for cls in self.tracers()} if self.extra_tracers is None else None
-        if staying is not None:
-            self._residents.keep([tracer for tracer in self._residents.tracers if tracer in staying])
+        if self.extra_tracers is None:  # else the host knows which stay
+            self._residents.retain(cls._current_instance() for cls in self.tracers())
         self._run_deferred()
 
     def end_cell(self) -> None:
@@ -327,7 +331,7 @@ class CellTracingDriver:
 
     def _teardown_tracing(self) -> None:
         """Takes the tracers off the stack, until the next cell."""
-        self._residents.keep([])
+        self._residents.retain([])
 
     def _after_this_cell(self, action: "Callable[[], None]") -> None:
         """%load_ext and %unload_ext are cells too, which end as they began."""
@@ -369,22 +373,21 @@ class CellTracingDriver:
         return self
 
     def sync_host(self) -> None:
-        """Changes the shell, or puts back what was changed, as those who have loaded the driver want it."""
-        if self._loaded_by and not self._hosted and not registry.is_older_ipyflow(self.shell):
-            self._after_this_cell(self._adapter.install)
-        else:
-            self._after_this_cell(self._uninstall)
+        """Changes the shell, or puts back what was changed, as those who have loaded the driver want it: after the cell that runs."""
+        self._after_this_cell(self._settle)
 
-    def _uninstall(self) -> None:
+    def _settle(self) -> None:
+        if self._loaded_by and not self._hosted and not registry.is_older_ipyflow(self.shell):
+            self._adapter.install()
+            return
         self._teardown_tracing()
         self._adapter.uninstall()
         self._pending = self._last_transform = None
+        if not self._loaded_by:
+            drivers.pop(id(self.shell), None)
 
     def shutdown(self) -> None:
-        """Leaves the shell as it was, after the cell that runs."""
+        """Leaves the shell as it was, after the cell that runs; the next to ask for a driver gets a new one."""
+        self._loaded_by.clear()
         self._magics.remove()
-        self._after_this_cell(self._forget)
-
-    def _forget(self) -> None:
-        self._uninstall()
-        drivers.pop(id(self.shell), None)
+        self.sync_host()

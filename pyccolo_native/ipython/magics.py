@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _USAGE = "Usage: %pyccolo register TRACER | deregister TRACER | deregister all | list"
 _CELL_USAGE = "Usage: %%pyc TRACER [TRACER ...], and the cell in the lines below"
-_FIRST_LINE = re.compile(r"\s*%%pyc[ \t]+(?P<tracers>\S[^\n]*)\n(?=\s*\S)")
+_FIRST_LINE = re.compile(r"\s*%%pyc[ \t]+(?P<tracers>\S[^\n]*)\n(?:[^\S\n]*\n)*(?=\s*\S)")
 
 
 def split_cell(raw_cell: str) -> "tuple[str, int, str] | None":
@@ -97,7 +97,8 @@ class TracerMagics:
         elif command == "deregister" and name.lower() == "all":
             driver.deregister_all()
         elif command == "deregister" and name:
-            driver.deregister(_tracer(name, driver.shell))
+            registered = [cls for cls in driver.tracers() if name in (cls.__name__, qualified_name(cls))]
+            driver.deregister(registered[0] if registered else _tracer(name, driver.shell))
         elif command == "list" and not name:
             for cls in driver.tracers():
                 print(qualified_name(cls))

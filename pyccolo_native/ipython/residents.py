@@ -3,7 +3,7 @@ from ..emit_event import _TRACER_STACK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Callable, Iterable
 
     from ..tracer import BaseTracer
 
@@ -21,9 +21,11 @@ class ResidentTracers:
 
     def run(self, tracers: "list[BaseTracer]") -> None:
         """Puts these tracers on the stack, in place of those that are there, and enables them."""
-        self.keep(tracers)
-        common = len(self._entered)
-        for tracer, _ in self._entered:
+        self.retain(tracers)
+        there = self.tracers
+        common = next((at for at, tracer in enumerate(there) if tracer is not tracers[at]), len(there))
+        self.retain(tracers[:common])
+        for tracer in tracers[:common]:
             tracer._enable_tracing(check_disabled=False)
         for tracer in tracers[common:]:
             # imports are hooked below, for all of them at once
@@ -33,15 +35,12 @@ class ResidentTracers:
         else:
             self._unhook_imports()
 
-    def keep(self, tracers: "list[BaseTracer]") -> None:
-        """Takes all tracers off the stack that do not stand there as in this list."""
-        common = 0
-        for (there, _), wanted in zip(self._entered, tracers):
-            if there is not wanted:
-                break
-            common += 1
-        while len(self._entered) > common:
-            _, leave = self._entered.pop()
+    def retain(self, tracers: "Iterable[BaseTracer]") -> None:
+        """Takes all others off the stack."""
+        wanted = set(map(id, tracers))
+        leaving = [entry for entry in self._entered if id(entry[0]) not in wanted]
+        self._entered = [entry for entry in self._entered if id(entry[0]) in wanted]
+        for _, leave in reversed(leaving):
             leave()
         if not self._entered:
             self._unhook_imports()
