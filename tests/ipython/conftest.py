@@ -54,14 +54,16 @@ def seen():
 
 def _ipython_8() -> Path:
     """The folder that IPython 8 is installed in, once for each Python."""
-    ready = PACKAGES_OF_IPYTHON_8 / "ready"
-    if not ready.exists():
-        shutil.rmtree(PACKAGES_OF_IPYTHON_8, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "-q", "--target", PACKAGES_OF_IPYTHON_8, "ipython>=8.31,<9", "ipykernel"]
+    if not PACKAGES_OF_IPYTHON_8.exists():
+        aside = PACKAGES_OF_IPYTHON_8.with_name(f"{PACKAGES_OF_IPYTHON_8.name}-{os.getpid()}")
+        command = [sys.executable, "-m", "pip", "install", "-q", "--target", aside, "ipython>=8.31,<9", "ipykernel"]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         if done.returncode:
             pytest.skip(f"IPython 8 cannot be installed: {done.stderr.strip()[-300:]}")
-        ready.touch()
+        try:
+            aside.rename(PACKAGES_OF_IPYTHON_8)
+        except OSError:  # another process was quicker
+            shutil.rmtree(aside)
     return PACKAGES_OF_IPYTHON_8
 
 
