@@ -67,7 +67,18 @@ _ELSEWHERE = {
     "take_over_ipython_driver": "ipython_extension",
     "unload_ipython_extension": "ipython_extension",
 }
-_SUBMODULES = ("counting", "functions", "import_hooks", "ipython_extension", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = (
+    "counting",
+    "functions",
+    "import_hooks",
+    "ipython_extension",
+    "loaded",
+    "members",
+    "recompile",
+    "stmt_mapper",
+    "trace_stack",
+    "utils",
+)
 
 
 def __getattr__(name):

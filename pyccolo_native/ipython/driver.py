@@ -1,5 +1,4 @@
 """The driver: the tracers of one shell, and what happens to each of its cells."""
-import re
 import warnings
 from contextlib import contextmanager
 
@@ -7,17 +6,14 @@ from . import magics, registry
 from .cell import CellInfo, OpenCell
 from .residents import ResidentTracers
 from .shell import ShellAdapter, Transformers
+from .sources import CellSources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
     from typing import Any, Callable, ContextManager, Iterator
 
     from ..ast_rewriter import AstRewriter
     from ..tracer import BaseTracer
-
-# What IPython makes of a cell magic: its body is a string now, in which nobody's syntax is to be looked for.
-_CELL_MAGIC = re.compile(r"\s*get_ipython\(\)\.run_cell_magic\(")
 
 drivers: "dict[int, CellTracingDriver]" = {}
 """By the id of their shell, which they keep alive."""
@@ -48,12 +44,8 @@ class CellTracingDriver:
         self._registry = registry.TracerRegistry()
         self._residents = ResidentTracers()
         self._open: "list[OpenCell]" = []
-        self._pending: "CellInfo | None" = None
-        self._last_transform: "tuple[str, str] | None" = None
-        self._extra_classes: "tuple[type[BaseTracer], ...]" = ()
-        self._skipped_lines = 0
+        self._sources = CellSources(self)
         self._deferred: "list[Callable[[], None]]" = []
-        self._names_made = 0
 
         self._transformers = Transformers(self)
         self._adapter = ShellAdapter(self)
@@ -108,25 +100,16 @@ class CellTracingDriver:
                 )
         return tracers if self.extra_tracers is None else self.extra_tracers(tracers)
 
-    @contextmanager
-    def _with_extra_classes(self, classes: "tuple[type[BaseTracer], ...]") -> "Iterator[None]":
-        """Cells whose source is transformed, or that are opened, within it are traced with these classes too."""
-        before, self._extra_classes = self._extra_classes, self._extra_classes + classes
-        try:
-            yield
-        finally:
-            self._extra_classes = before
-
-    # ---- The source phase
-
-    @property
-    def _cell(self) -> "CellInfo | None":
-        """The cell that runs, else the one whose source was transformed last."""
-        return self._running or self._pending
+    # ---- Cells
 
     @property
     def _running(self) -> "CellInfo | None":
         return self._open[-1].cell if self._open else None
+
+    @property
+    def _cell(self) -> "CellInfo | None":
+        """The cell that runs, else the one whose source was transformed last."""
+        return self._running or self._sources.pending
 
     @property
     def _in_exec_phase(self) -> bool:
@@ -136,97 +119,22 @@ class CellTracingDriver:
     def _active_tracers(self) -> "list[BaseTracer]":
         return self._residents.tracers
 
-    def _transform_cell(self, transform_cell: "Callable[[str], str]", raw_cell: str) -> str:
-        """The shell's transform_cell(), without a first line with %%pyc."""
-        self._pending = None
-        split = magics.split_cell(raw_cell)
-        if split is None:
-            transformed = transform_cell(raw_cell)
-        else:
-            names, self._skipped_lines, body = split
-            try:
-                with self._with_extra_classes(magics.named_tracers(names, self.shell)):
-                    transformed = transform_cell(body)
-            finally:
-                self._skipped_lines = 0
-        self._last_transform = raw_cell, transformed
-        return transformed
+    @property
+    def _last_transform(self) -> "tuple[str, str] | None":
+        """The cell that the shell's transform_cell() was given last, and what it made of it."""
+        return self._sources.last_transform
 
-    def _transform_input(self, lines: "list[str]") -> "list[str]":
-        if self._skipped_lines:  # line numbers stay those of the cell
-            lines, self._skipped_lines = ["\n"] * self._skipped_lines + lines, 0
-        source = "".join(lines)
-        cell = self._running
-        if cell is None or cell.is_woven:
-            cell = self._pending = self._new_cell(source)
-            if cell is None:
-                return lines
-        cell.transformed_source = source
-        if cell.rewriter is None:  # a source that is transformed once more goes on with the positions that were found
-            self._make_rewriter(cell)
-        if not cell.syntax_transforms_enabled or _CELL_MAGIC.match(source):
-            return lines
-        return cell.augmented(lines)
-
-    def _new_cell(self, raw_cell: str) -> "CellInfo | None":
-        """A cell, or None if there is no tracer for it. What a running cell transforms has its tracers."""
-        running = self._running
-        extra = self._extra_classes
-        if running is not None:
-            extra = tuple(dict.fromkeys(running.extra_classes + extra))
-        tracers = self._tracers_of_a_cell(extra)
-        return CellInfo(raw_cell, None, None, tracers, self.syntax_transforms_enabled, extra) if tracers else None
-
-    def _make_rewriter(self, cell: CellInfo) -> None:
-        path = cell.cell_name or ""
-        if self.rewriter_factory is not None:
-            cell.rewriter = self.rewriter_factory(cell.rewrite_tracers, path, cell.module_id)
-        else:
-            # not for the stack: in this phase the tracers need not be there yet
-            last = cell.tracers[-1]
-            cell.rewriter = last.make_ast_rewriter(path, module_id=cell.module_id, tracers=cell.rewrite_tracers)
-
-    def _transform_ast(self, node: "ast.AST") -> "ast.AST":
-        cell = self._running
-        if cell is None or self.syntax_transforms_only:
-            return node  # of a silent cell, say, which is not announced
-        if cell.is_woven:  # and runs a magic, as %time, that transforms what it is given
-            cell, self._pending = self._pending or self._new_cell(""), None
-            if cell is None:
-                return node
-        if cell.rewriter is None:
-            self._make_rewriter(cell)
-        if not cell.cell_name:
-            self._names_made += 1
-            cell.bind(f"<pyccolo-cell-{self._names_made}>", None)
-        cell.is_woven = True
-        try:
-            return cell.woven(node)
-        except Exception as error:
-            return self._not_woven(cell, node, error)
-
-    def _not_woven(self, cell: CellInfo, node: "ast.AST", error: Exception) -> "ast.AST":
-        from IPython.core.error import InputRejected
-
-        if isinstance(error, InputRejected):
-            raise error
-        reason = f"{type(error).__name__}: {error}"
-        if cell.is_augmented:
-            raise InputRejected(f"{cell.cell_name} cannot be run: its syntax needs tracers, and instrumenting it failed: {reason}") from error
-        from ..import_hooks import warn_not_instrumented
-
-        warn_not_instrumented(cell.cell_name, reason)
-        return node
+    @_last_transform.setter
+    def _last_transform(self, pair: "tuple[str, str] | None") -> None:
+        self._sources.last_transform = pair
 
     def bind_cell_name(self, cell_name: str, module_id: "int | None" = None) -> None:
         """Tells the file name that the code of the current cell is compiled under, and the cell's number."""
         cell = self._running
         if cell is None or cell.is_woven:
-            cell = self._pending or cell
+            cell = self._sources.pending or cell
         if cell is not None:
             cell.bind(cell_name, module_id)
-
-    # ---- The execution phase
 
     @contextmanager
     def cell_tracing_context(
@@ -256,10 +164,9 @@ class CellTracingDriver:
         if outer is None or not outer.is_running:
             self.end_cell()
             outer = None
-        cell = self._pending if transformed_cell is not None else None
-        self._pending = None
-        if cell is None:
-            cell = self._cell_not_transformed(raw_cell)
+        cell = self._sources.take_pending()
+        if cell is None or transformed_cell is None:
+            cell = self._sources.cell_to_come(raw_cell)
         opened = OpenCell(cell, is_native, self._closed)
         self._open.append(opened)
         try:
@@ -268,20 +175,6 @@ class CellTracingDriver:
             opened.close()
             raise
         return opened
-
-    def _cell_not_transformed(self, raw_cell: str) -> "CellInfo | None":
-        split = magics.split_cell(raw_cell) if self._adapter.is_installed else None
-        extra: "tuple[type[BaseTracer], ...]" = ()
-        if split is not None:
-            try:
-                extra = magics.named_tracers(split[0], self.shell)
-            except Exception:
-                return None  # told where the source is transformed; the cell does not run
-        with self._with_extra_classes(extra):
-            cell = self._new_cell(raw_cell)
-        if cell is not None and split is None and raw_cell.lstrip().startswith("%%"):
-            cell.syntax_transforms_enabled = False
-        return cell
 
     def _begin(
         self, opened: OpenCell, outer: "CellInfo | None", raw_cell: str, cell_name: "str | None", module_id: "int | None"
@@ -355,9 +248,8 @@ class CellTracingDriver:
     def _transformed_cell_for(self, info: "Any", raw_cell: str) -> "str | None":
         """The transformed source of an announced cell: before IPython 9, what transform_cell() gave if it was given that cell."""
         transformed = getattr(info, "transformed_cell", None)
-        if transformed is None and self._last_transform is not None and self._last_transform[0] == raw_cell:
-            transformed = self._last_transform[1]
-        return transformed
+        last = self._last_transform
+        return last[1] if transformed is None and last is not None and last[0] == raw_cell else transformed
 
     def _post_run_cell(self, result: "Any" = None) -> None:
         if self._open and self._open[-1].is_native:
@@ -382,7 +274,7 @@ class CellTracingDriver:
             return
         self._teardown_tracing()
         self._adapter.uninstall()
-        self._pending = self._last_transform = None
+        self._sources.forget()
         if not self._loaded_by:
             drivers.pop(id(self.shell), None)
 

@@ -115,5 +115,5 @@ class TracerMagics:
         """
         # Cells of an installed driver do not come here: it takes the first line away before IPython sees it.
         driver = self._driver
-        with driver._with_extra_classes(named_tracers(line, driver.shell)):
+        with driver._sources.with_extra_classes(named_tracers(line, driver.shell)):
             driver.shell.run_cell(cell)

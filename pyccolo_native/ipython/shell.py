@@ -19,7 +19,7 @@ class InputTransformer:
         self._driver = driver
 
     def __call__(self, lines: "list[str]") -> "list[str]":
-        return self._driver._transform_input(lines)
+        return self._driver._sources.transform_input(lines)
 
 
 class AstTransformer(ast.NodeTransformer):
@@ -29,7 +29,7 @@ class AstTransformer(ast.NodeTransformer):
         self._driver = driver
 
     def visit(self, node: ast.AST) -> ast.AST:
-        return self._driver._transform_ast(node)
+        return self._driver._sources.transform_tree(node)
 
 
 class Transformers:
@@ -110,6 +110,6 @@ class ShellAdapter:
         def recording_transform_cell(raw_cell):
             if not self.is_installed:
                 return transform_cell(raw_cell)
-            return self._driver._transform_cell(transform_cell, raw_cell)
+            return self._driver._sources.transform_cell(transform_cell, raw_cell)
 
         return recording_transform_cell

@@ -74,7 +74,8 @@ class Shells:
         self.folder = folder
         path = os.pathsep.join(map(str, [folder, ROOT, *packages]))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "JUPYTER"))}
-        folders = {name: str(folder / name.lower()) for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")}
+        names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
+        folders = {name: str(folder / name.lower()) for name in names}
         self.environment = {**inherited, **folders, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 
     def run(self, program: str, preamble: str = PREAMBLE, **environment: str) -> str:

@@ -56,7 +56,8 @@ def test_a_statement_that_a_handler_skips_or_replaces_has_no_value_of_its_own(sh
     shell_9.run(
         """
         load()
-        run("class Skipping(pyc.BaseTracer):\\n    answer = pyc.Pass\\n    @pyc.before_stmt\\n    def skip(self, ret, *_, **__):\\n        return self.answer")
+        run("class Skipping(pyc.BaseTracer):\\n    answer = pyc.Pass\\n    @pyc.before_stmt\\n"
+            "    def skip(self, ret, *_, **__):\\n        return self.answer")
         run("%pyc register Skipping")
         assert run("1 / 0") is None
         namespace["Skipping"].answer = "lines.append('instead')"
@@ -189,7 +190,8 @@ def test_what_cannot_be_instrumented_is_told_of_and_runs(shells):
     shells.run(
         """
         load()
-        run("class Choosy(pyc.BaseTracer):\\n    @pyc.before_stmt(when=lambda node: 1 / 0)\\n    def line(self, ret, *_, **__): pass")
+        run("class Choosy(pyc.BaseTracer):\\n    @pyc.before_stmt(when=lambda node: 1 / 0)\\n"
+            "    def line(self, ret, *_, **__): pass")
         run("%pyc register Choosy")
         for _ in range(2):
             with warnings.catch_warnings(record=True) as told:
@@ -216,7 +218,8 @@ def test_cells_in_cells_and_the_rest_of_the_outer_one(shells):
         assert seen() == [1, 1, 2]
         run("%run -i script.ipy\\npass")
         assert seen() == [1, 1, 2, 2]
-        run("class Nested(pyc.BaseTracer):\\n    def __init__(self, *a, **k):\\n        super().__init__(*a, **k)\\n        self.count = 0\\n"
+        run("class Nested(pyc.BaseTracer):\\n"
+            "    def __init__(self, *a, **k):\\n        super().__init__(*a, **k)\\n        self.count = 0\\n"
             "    @pyc.before_stmt\\n    def line(self, ret, *_, **__): self.count += 1")
         run("%pyc register Nested")
         run("pass\\nget_ipython().run_cell('pass')\\ncount = Nested.instance().count")
