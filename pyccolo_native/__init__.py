@@ -35,6 +35,7 @@ from .registration import (
     skip_when_tracing_disabled,
 )
 from .sandbox import compile_source
+from .syntax_augmentation import AugmentationSpec, AugmentationType, CustomRewrite, Position, is_pure_transform
 from .trace_events import TraceEvent
 from .tracer import BaseTracer, Disable, MultipleInstanceError, NoopTracer, Null, Pass, Skip
 
@@ -76,6 +77,7 @@ _SUBMODULES = (
     "members",
     "recompile",
     "stmt_mapper",
+    "syntax_augmentation",
     "trace_stack",
     "utils",
 )
@@ -109,6 +111,16 @@ def instance():
 def parse(code, mode="exec", instrument=True):
     """The tree of some source, woven for the active tracers."""
     return tracer().parse(code, mode=mode, instrument=instrument)
+
+
+def transform(code, tracers=None, positions=None, pure=False):
+    """Python's own source of source with new syntax; see BaseTracer.transform()."""
+    return tracer().transform(code, tracers=tracers, positions=positions, pure=pure)
+
+
+def untransform(tree, tracers=None, positions=None, pure=False):
+    """Source with new syntax of a tree; see BaseTracer.untransform()."""
+    return tracer().untransform(tree, tracers=tracers, positions=positions, pure=pure)
 
 
 def eval(code, *args, num_extra_lookback_frames=0, **kwargs):
@@ -201,10 +213,13 @@ def tracing_disabled(tracers=None, **kwargs):
 
 __all__ = [
     "AstRewriter",
+    "AugmentationSpec",
+    "AugmentationType",
     "BaseTracer",
     "CellInfo",
     "CellTracingDriver",
     "CompositePredicate",
+    "CustomRewrite",
     "Disable",
     "HOST_TRACER_PRIORITY",
     "Instrumentation",
@@ -213,6 +228,7 @@ __all__ = [
     "Null",
     "PYCCOLO_BUILTIN_PREFIX",
     "Pass",
+    "Position",
     "Predicate",
     "SANDBOX_FNAME",
     "SANDBOX_FNAME_PREFIX",
@@ -238,6 +254,7 @@ __all__ = [
     "instrumented",
     "ipython_driver",
     "is_outer_stmt",
+    "is_pure_transform",
     "is_traceback_visible",
     "load_ipython_extension",
     "make_guard_name",
@@ -258,6 +275,8 @@ __all__ = [
     "tracing_context",
     "tracing_disabled",
     "tracing_enabled",
+    "transform",
     "unload_ipython_extension",
+    "untransform",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
