@@ -1,5 +1,6 @@
 """One cell: its source on the way to a woven tree, and its execution."""
 import ast
+import re
 import sys
 from contextlib import ExitStack
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from ..ast_rewriter import AstRewriter
     from ..tracer import BaseTracer
 
+# What IPython makes of a cell magic: its body is a string now, in which nobody's syntax is to be looked for.
+_CELL_MAGIC = re.compile(r"\s*get_ipython\(\)\.run_cell_magic\(")
+
 
 class CellInfo:
     """What is known of one cell.
@@ -23,7 +27,7 @@ class CellInfo:
 
     __slots__ = (
         "raw_cell", "transformed_source", "cell_name", "module_id", "tracers", "rewrite_tracers", "rewriter",
-        "syntax_transforms_enabled", "extra_classes", "is_augmented", "is_woven",
+        "syntax_transforms_enabled", "extra_classes", "is_augmented", "is_woven", "_versions",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +49,7 @@ class CellInfo:
         self.syntax_transforms_enabled = syntax_transforms_enabled
         self.extra_classes = extra_classes
         self.is_augmented = self.is_woven = False
+        self._versions: "list[tuple[str, str, AstRewriter]]" = []
 
     def bind(self, cell_name: str, module_id: "int | None") -> None:
         """Gives the cell the name that its code is compiled under: the tracers' file filters go by it."""
@@ -57,13 +62,39 @@ class CellInfo:
         for tracer in self.tracers:
             tracer._tracing_enabled_files.add(cell_name)
 
-    def augmented(self, lines: "list[str]") -> "list[str]":
-        """The lines as Python, what the tracers' syntax stands for being noted in the rewriter."""
-        before = lines
-        for tracer in self.tracers:
-            lines = tracer.make_syntax_augmenter(self.rewriter)(lines)
-        self.is_augmented = self.is_augmented or lines != before
+    def transform(self, lines: "list[str]", make_rewriter: "Callable[[CellInfo], AstRewriter]") -> "list[str]":
+        """The lines as Python, what the tracers' syntax stands for being noted in the rewriter.
+
+        A shell may transform a cell several times, also what it was transformed to; or another one before this is compiled.
+        """
+        source = "".join(lines)
+        for given, made, _ in self._versions:
+            if source in (given, made):
+                return made.splitlines(keepends=True)
+        before = self.rewriter
+        if before is None or self._versions:
+            self.rewriter = make_rewriter(self)
+        if self.syntax_transforms_enabled and not _CELL_MAGIC.match(source):
+            for tracer in self.tracers:
+                lines = tracer.make_syntax_augmenter(self.rewriter)(lines)
+        version = source, "".join(lines), self.rewriter
+        self._versions.append(version)
+        if before is not None and self.is_augmented and version[0] == version[1]:
+            self.rewriter = before  # a host may have changed what the augmenters have made
+        else:
+            self._choose(version)
         return lines
+
+    def compiles(self, transformed: str) -> None:
+        """Tells the source that is compiled: of several that were transformed, it is this one's rewriter that weaves."""
+        for version in self._versions:
+            if version[1] == transformed:
+                self._choose(version)
+                return
+
+    def _choose(self, version: "tuple[str, str, AstRewriter]") -> None:
+        self.transformed_source, made, self.rewriter = version
+        self.is_augmented = made != self.transformed_source
 
     def woven(self, tree: ast.AST) -> ast.AST:
         woven = self.rewriter.visit(tree)

@@ -112,6 +112,12 @@ class CellTracingDriver:
         return self._running or self._sources.pending
 
     @property
+    def _compiled(self) -> "CellInfo | None":
+        """The cell that is compiled next, or was last."""
+        cell = self._running
+        return self._sources.pending or cell if cell is None or cell.is_woven else cell
+
+    @property
     def _in_exec_phase(self) -> bool:
         return self._running is not None
 
@@ -130,9 +136,7 @@ class CellTracingDriver:
 
     def bind_cell_name(self, cell_name: str, module_id: "int | None" = None) -> None:
         """Tells the file name that the code of the current cell is compiled under, and the cell's number."""
-        cell = self._running
-        if cell is None or cell.is_woven:
-            cell = self._sources.pending or cell
+        cell = self._compiled
         if cell is not None:
             cell.bind(cell_name, module_id)
 

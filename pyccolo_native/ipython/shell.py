@@ -100,7 +100,7 @@ class ShellAdapter:
         def naming_cache(transformed_code, number=0, *args, **kwargs):
             name = cache(transformed_code, number, *args, **kwargs)
             if self.is_installed:
-                self._driver.bind_cell_name(name, number)
+                self._driver._sources.name_cell(transformed_code, name, number)
             return name
 
         return naming_cache

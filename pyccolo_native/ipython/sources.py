@@ -1,5 +1,4 @@
 """The source of a shell's cells on its way: transformed, parsed by the shell, woven."""
-import re
 from contextlib import contextmanager
 
 from . import magics
@@ -10,11 +9,9 @@ if TYPE_CHECKING:
     import ast
     from typing import Callable, Iterator
 
+    from ..ast_rewriter import AstRewriter
     from ..tracer import BaseTracer
     from .driver import CellTracingDriver
-
-# What IPython makes of a cell magic: its body is a string now, in which nobody's syntax is to be looked for.
-_CELL_MAGIC = re.compile(r"\s*get_ipython\(\)\.run_cell_magic\(")
 
 
 class CellSources:
@@ -73,14 +70,12 @@ class CellSources:
             cell.syntax_transforms_enabled = False
         return cell
 
-    def _make_rewriter(self, cell: CellInfo) -> None:
+    def _make_rewriter(self, cell: CellInfo) -> "AstRewriter":
         path, make = cell.cell_name or "", self._driver.rewriter_factory
         if make is not None:
-            cell.rewriter = make(cell.rewrite_tracers, path, cell.module_id)
-        else:
-            # not for the stack: in this phase the tracers need not be there yet
-            last = cell.tracers[-1]
-            cell.rewriter = last.make_ast_rewriter(path, module_id=cell.module_id, tracers=cell.rewrite_tracers)
+            return make(cell.rewrite_tracers, path, cell.module_id)
+        # not for the stack: in this phase the tracers need not be there yet
+        return cell.tracers[-1].make_ast_rewriter(path, module_id=cell.module_id, tracers=cell.rewrite_tracers)
 
     # ---- What the shell calls
 
@@ -104,18 +99,19 @@ class CellSources:
         """The last transformer of source: from the tracers' syntax to Python."""
         if self._skipped_lines:  # line numbers stay those of the cell
             lines, self._skipped_lines = ["\n"] * self._skipped_lines + lines, 0
-        source = "".join(lines)
         cell = self._driver._running
         if cell is None or cell.is_woven:
-            cell = self.pending = self._new_cell(source)
+            cell = self.pending = self._new_cell("".join(lines))
             if cell is None:
                 return lines
-        cell.transformed_source = source
-        if cell.rewriter is None:  # a source that is transformed once more goes on with the positions that were found
-            self._make_rewriter(cell)
-        if not cell.syntax_transforms_enabled or _CELL_MAGIC.match(source):
-            return lines
-        return cell.augmented(lines)
+        return cell.transform(lines, self._make_rewriter)
+
+    def name_cell(self, transformed: str, cell_name: str, module_id: int) -> None:
+        """The compiler has given a name to some source, which it is going to compile."""
+        cell = self._driver._compiled
+        if cell is not None:
+            cell.compiles(transformed)
+        self._driver.bind_cell_name(cell_name, module_id)
 
     def transform_tree(self, node: "ast.AST") -> "ast.AST":
         """The last transformer of trees: weaves what is being executed."""
@@ -127,7 +123,7 @@ class CellSources:
             if cell is None:
                 return node
         if cell.rewriter is None:
-            self._make_rewriter(cell)
+            cell.rewriter = self._make_rewriter(cell)
         if not cell.cell_name:
             self._names_made += 1
             cell.bind(f"<pyccolo-cell-{self._names_made}>", None)

@@ -43,7 +43,11 @@ def _filter_exception(error: "BaseException | None", seen: "set[int]") -> None:
     """The same for an exception and all that it came from or holds."""
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        filter_hidden_frames(error.__traceback__)
+        tb = error.__traceback__
+        while tb is not None and _is_hidden(tb.tb_frame):
+            tb = tb.tb_next
+        error.__traceback__ = tb
+        filter_hidden_frames(tb)
         if isinstance(error, BaseExceptionGroup):
             for its in error.exceptions:
                 _filter_exception(its, seen)

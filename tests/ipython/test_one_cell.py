@@ -4,19 +4,12 @@ AUGMENTING = '''
 load()
 run("""
 class Shout(pyc.BaseTracer):
-    # `a !! b` is written for `a  + b`, and added up by this tracer, which puts 100 on top
-    def make_syntax_augmenter(self, rewriter):
-        def augment(lines):
-            for number, line in enumerate(lines, 1):
-                column = line.find("!!")
-                if column >= 0:
-                    rewriter.register_augmented_position("!!", number, column)
-            return [line.replace("!!", " +") for line in lines]
-        return augment
+    # `a !! b` is a + b + 100
+    shout = pyc.AugmentationSpec(aug_type=pyc.AugmentationType.binop, token="!!", replacement=" +")
 
     @pyc.before_binop
     def add(self, ret, node):
-        return lambda x, y: x + y + 100
+        return (lambda x, y: x + y + 100) if self.shout in self.get_augmentations(node) else ret
 """)
 '''
 
@@ -126,7 +119,7 @@ for cell in ("x = 1 !! 2", "%%pyc Lines\\n\\nx = 1 !! 2"):
     run(cell)
     number = 1 + cell.count("\\n")
     assert cells[-1].raw_cell == cell and namespace["x"] == 103
-    assert dict(cells[-1].rewriter._augmented_positions_by_spec) == {"!!": {(number, 6)}}
+    assert dict(cells[-1].rewriter._augmented_positions_by_spec) == {namespace["Shout"].shout: {(number, 6)}}
     assert cells[-1].rewriter._path == cells[-1].cell_name and cells[-1].cell_name.startswith("<ipython-input-")
     assert cells[-1].transformed_source.endswith("x = 1 !! 2\\n")
 """
