@@ -2,6 +2,7 @@
 import ast
 import re
 import sys
+from _thread import get_ident
 from contextlib import ExitStack
 
 from ..extra_builtins import EMIT_EVENT
@@ -102,14 +103,6 @@ class CellInfo:
             _end_with_value(tree, woven, self.rewriter)
         return woven
 
-    @property
-    def is_running(self) -> bool:
-        """Is code of the cell on the stack of this thread?"""
-        frame = sys._getframe(1) if self.cell_name else None
-        while frame is not None and frame.f_code.co_filename != self.cell_name:
-            frame = frame.f_back
-        return frame is not None
-
 
 def _end_with_value(tree: ast.Module, woven: ast.Module, rewriter: "AstRewriter") -> None:
     """Lets a woven cell end in an expression with the value of its last one: what IPython looks for to display it."""
@@ -152,6 +145,16 @@ class OpenCell:
         self.ending: "list[Callable[[CellInfo], None]]" = []
         self._at_end = at_end
         self._is_open = True
+        self._thread = get_ident()
+
+    @property
+    def is_running(self) -> bool:
+        """Is it the cell of another thread, as ipykernel's subshells have, or is its code on the stack?"""
+        name = None if self.cell is None else self.cell.cell_name
+        frame = sys._getframe(1) if name else None
+        while frame is not None and frame.f_code.co_filename != name:
+            frame = frame.f_back
+        return frame is not None or self._thread != get_ident()
 
     def close(self, *exc_info: "Any") -> None:
         """Leaves the contexts, tells those in `ending`. Does nothing the second time."""

@@ -98,6 +98,7 @@ class CellTracingDriver:
                     f"{registry.qualified_name(cls)} is deregistered, as it cannot be made: {type(error).__name__}: {error}",
                     RuntimeWarning,
                 )
+        tracers = list(dict.fromkeys(tracers))  # a class and one derived from it may have the same
         return tracers if self.extra_tracers is None else self.extra_tracers(tracers)
 
     # ---- Cells
@@ -164,10 +165,9 @@ class CellTracingDriver:
     def _open_cell(
         self, raw_cell: str, cell_name: "str | None", module_id: "int | None", transformed_cell: "str | None", is_native: bool
     ) -> OpenCell:
-        outer = self._running
-        if outer is None or not outer.is_running:
+        if self._open and not self._open[-1].is_running:
             self.end_cell()
-            outer = None
+        outer = self._running
         cell = self._sources.take_pending()
         if cell is None or transformed_cell is None:
             cell = self._sources.cell_to_come(raw_cell)

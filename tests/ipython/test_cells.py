@@ -325,3 +325,36 @@ def test_imports_are_instrumented_in_cells_and_plain_in_between(shells):
         assert seen() == [1]
         """
     )
+
+
+def test_cells_of_other_threads(shells):
+    """As ipykernel's subshells run them, while a cell of the main thread goes on."""
+    shells.run(
+        """
+        import threading
+
+        load()
+        run("%pyc register Lines")
+        namespace["aside"] = lambda: [
+            thread.start() or thread.join() for thread in [threading.Thread(target=ip.run_cell, args=("x = 1\\nx = 2",))]]
+        run("a = 1\\naside()\\nb = 2")
+        assert seen() == [1, 2, 3] and namespace["x"] == 2, "tracers hear of the main thread"
+        run("c = 3")
+        assert seen() == [1] and not any(its.is_tracing_enabled for its in _TRACER_STACK)
+        """
+    )
+
+
+def test_a_class_and_one_derived_from_it(shell_9):
+    shell_9.run(
+        """
+        load()
+        run("class More(Lines): pass")
+        run("%pyc register More")
+        run("pass")
+        run("%pyc register Lines")
+        seen()
+        run("pass\\npass")
+        assert seen() == [1, 2] and len(_TRACER_STACK) == 1
+        """
+    )
