@@ -86,12 +86,13 @@ class CellInfo:
             self._choose(version)
         return lines
 
-    def compiles(self, transformed: str) -> None:
-        """Tells the source that is compiled: of several that were transformed, it is this one's rewriter that weaves."""
+    def compiles(self, transformed: str) -> bool:
+        """Tells the source that is compiled: of several that were transformed, it is this one's rewriter that weaves. False if none."""
         for version in self._versions:
             if version[1] == transformed:
                 self._choose(version)
-                return
+                return True
+        return False
 
     def _choose(self, version: "tuple[str, str, AstRewriter]") -> None:
         self.transformed_source, made, self.rewriter = version

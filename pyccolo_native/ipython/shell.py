@@ -75,6 +75,7 @@ class ShellAdapter:
         # The compiler makes the name that the code of a cell gets; shells without the futures of others bypass it.
         self._patches = [
             Patch(shell.compile, "cache", self._naming(shell.compile.cache)),
+            Patch(shell.compile, "ast_parse", self._relocating(shell.compile.ast_parse)),
             Patch(shell, "transform_cell", self._recording(shell.transform_cell)),
         ]
         shell.events.register("pre_run_cell", driver._pre_run_cell)
@@ -104,6 +105,15 @@ class ShellAdapter:
             return name
 
         return naming_cache
+
+    def _relocating(self, ast_parse: "Any") -> "Any":
+        @wraps(ast_parse)
+        def relocating_ast_parse(source, filename="<unknown>", *args, **kwargs):
+            if not self.is_installed:
+                return ast_parse(source, filename, *args, **kwargs)
+            return self._driver._sources.parse(ast_parse, source, filename, *args, **kwargs)
+
+        return relocating_ast_parse
 
     def _recording(self, transform_cell: "Any") -> "Any":
         @wraps(transform_cell)

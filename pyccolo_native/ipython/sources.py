@@ -1,4 +1,5 @@
 """The source of a shell's cells on its way: transformed, parsed by the shell, woven."""
+import linecache
 from contextlib import contextmanager
 
 from . import magics
@@ -7,7 +8,7 @@ from .cell import CellInfo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from typing import Callable, Iterator
+    from typing import Any, Callable, Iterator
 
     from ..ast_rewriter import AstRewriter
     from ..tracer import BaseTracer
@@ -112,6 +113,19 @@ class CellSources:
         if cell is not None:
             cell.compiles(transformed)
         self._driver.bind_cell_name(cell_name, module_id)
+
+    def parse(self, ast_parse: "Callable[..., ast.AST]", transformed: str, filename: str, *args: "Any", **kwargs: "Any") -> "ast.AST":
+        """The compiler's ast_parse(). Errors of augmented source point into what the user wrote, and show it."""
+        try:
+            return ast_parse(transformed, filename, *args, **kwargs)
+        except SyntaxError as error:
+            cell = self._driver._compiled
+            journal = None if cell is None or not cell.compiles(transformed) else getattr(cell.rewriter, "_journal", None)
+            if journal is not None and journal.passes:
+                journal.relocate(error)
+                lines = journal.original.splitlines(keepends=True)
+                linecache.cache[filename] = len(journal.original), None, lines, filename  # there is no code of that name
+            raise
 
     def transform_tree(self, node: "ast.AST") -> "ast.AST":
         """The last transformer of trees: weaves what is being executed."""

@@ -8,7 +8,7 @@ def state():
         "input": list(ip.input_transformers_post),
         "trees": list(ip.ast_transformers),
         "shell": {name: value for name, value in vars(ip).items() if name == "transform_cell"},
-        "compiler": "cache" in vars(ip.compile),
+        "compiler": sorted(vars(ip.compile)),
         "classes": [vars(cls).get("showtraceback") for cls in type(ip).__mro__],
         "events": {name: list(its) for name, its in ip.events.callbacks.items()},
         "magics": {kind: sorted(its) for kind, its in ip.magics_manager.magics.items()},

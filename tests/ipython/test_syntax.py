@@ -110,14 +110,23 @@ for transformed in ((), ("a = 5 |> str",) * 2, ("a = 5 |> str", None), ("a = 5 |
     )
 
 
-def test_what_python_cannot_read_is_a_syntax_error(shells):
+def test_errors_of_syntax_point_into_what_the_user_wrote(shells):
     told = shells.run(
         PIPES
         + """
 run("%pyc register Pipes")
-result = ip.run_cell("x = 5 |>")
-assert isinstance(result.error_before_exec, SyntaxError)
+result = ip.run_cell("y = 1\\nx = 5 |> str |> )")
+error = result.error_before_exec
+assert isinstance(error, SyntaxError) and (error.lineno, error.offset) == (2, 17), (error.lineno, error.offset)
+result = ip.run_cell("%%pyc Defaults\\ny = None ?? )")
+error = result.error_before_exec
+assert (error.lineno, error.offset) == (2, 13), (error.lineno, error.offset)
+assert isinstance(ip.run_cell("x = )").error_before_exec, SyntaxError)
 assert run("5 |> str") == "5"
 """
     )
-    assert "SyntaxError" in told and "Traceback" not in told
+    assert "Traceback" not in told
+    lines = [line for line in told.splitlines() if ")" in line or "^" in line]
+    for line, caret in (("x = 5 |> str |> )", ")"), ("y = None ?? )", ")"), ("x = )", ")")):
+        at = next(number for number, its in enumerate(lines) if its.strip() == line)
+        assert lines[at + 1].index("^") == lines[at].index(caret), told
