@@ -14,6 +14,8 @@
 """
 from __future__ import annotations
 
+from os import environ
+
 from ._native import __version__
 from .ast_rewriter import AstRewriter
 from .emit_event import (
@@ -220,3 +222,8 @@ __all__ = [
     "tracing_enabled",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
+
+if environ.get("PYCCOLO_NATIVE_ALIAS") == "1":
+    from pyccolo_native_alias import install
+
+    install()
