@@ -48,13 +48,26 @@ is_outer_stmt = BaseTracer.is_outer_stmt
 _ELSEWHERE = {
     "Instrumentation": "loaded",
     "TraceStack": "trace_stack",
+    "copy_function_with_code": "utils",
     "count": "counting",
     "instrument": "loaded",
     "multi_context": "utils",
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
 }
-_SUBMODULES = ("counting", "functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "trace_stack", "utils")
+_SUBMODULES = (
+    "counting",
+    "fast",
+    "functions",
+    "import_hooks",
+    "loaded",
+    "members",
+    "recompile",
+    "stmt_mapper",
+    "trace_stack",
+    "utils",
+    "version",
+)
 
 
 def __getattr__(name):
