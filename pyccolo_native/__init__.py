@@ -14,7 +14,7 @@
 """
 from __future__ import annotations
 
-from os import environ
+from os import environ as _environ
 
 from ._native import __version__
 from .ast_rewriter import AstRewriter
@@ -37,6 +37,7 @@ from .registration import (
     skip_when_tracing_disabled,
 )
 from .sandbox import compile_source
+from .syntax_augmentation import AugmentationSpec, AugmentationType, CustomRewrite, Position, is_pure_transform
 from .trace_events import TraceEvent
 from .tracer import BaseTracer, Disable, MultipleInstanceError, NoopTracer, Null, Pass, Skip
 
@@ -64,6 +65,7 @@ _SUBMODULES = (
     "members",
     "recompile",
     "stmt_mapper",
+    "syntax_augmentation",
     "trace_stack",
     "utils",
     "version",
@@ -98,6 +100,16 @@ def instance():
 def parse(code, mode="exec", instrument=True):
     """The tree of some source, woven for the active tracers."""
     return tracer().parse(code, mode=mode, instrument=instrument)
+
+
+def transform(code, tracers=None, positions=None, pure=False):
+    """Python's own source of source with new syntax; see BaseTracer.transform()."""
+    return tracer().transform(code, tracers=tracers, positions=positions, pure=pure)
+
+
+def untransform(tree, tracers=None, positions=None, pure=False):
+    """Source with new syntax of a tree; see BaseTracer.untransform()."""
+    return tracer().untransform(tree, tracers=tracers, positions=positions, pure=pure)
 
 
 def eval(code, *args, num_extra_lookback_frames=0, **kwargs):
@@ -190,8 +202,11 @@ def tracing_disabled(tracers=None, **kwargs):
 
 __all__ = [
     "AstRewriter",
+    "AugmentationSpec",
+    "AugmentationType",
     "BaseTracer",
     "CompositePredicate",
+    "CustomRewrite",
     "Disable",
     "Instrumentation",
     "MultipleInstanceError",
@@ -199,6 +214,7 @@ __all__ = [
     "Null",
     "PYCCOLO_BUILTIN_PREFIX",
     "Pass",
+    "Position",
     "Predicate",
     "SANDBOX_FNAME",
     "SANDBOX_FNAME_PREFIX",
@@ -218,6 +234,7 @@ __all__ = [
     "instrument",
     "instrumented",
     "is_outer_stmt",
+    "is_pure_transform",
     "is_traceback_visible",
     "make_guard_name",
     "mark_traceback_visible",
@@ -233,10 +250,12 @@ __all__ = [
     "tracing_context",
     "tracing_disabled",
     "tracing_enabled",
+    "transform",
+    "untransform",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
 
-if environ.get("PYCCOLO_NATIVE_ALIAS") == "1":
+if _environ.get("PYCCOLO_NATIVE_ALIAS") == "1":
     from pyccolo_native_alias import install
 
     install()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from . import _native
 from .elsewhere import names_from
 from .emit_event import scope
+from .syntax_augmentation import Position
 
 _REWRITABLE = (ast.Module, ast.Expression, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -31,6 +32,7 @@ class AstRewriter(ast.NodeTransformer):
         self._path = path
         self._module_id = module_id
         self._augmented_positions_by_spec = defaultdict(set)
+        self._journal = None
 
     @property
     def orig_to_copy_mapping(self):
@@ -52,6 +54,10 @@ class AstRewriter(ast.NodeTransformer):
             raise TypeError(f"can rewrite {kinds}, not {type(node).__name__}")
         self._mapping = None
         path, tracers = self._path, self._tracers
+        if self._augmented_positions_by_spec:
+            from .anchors import mark_nodes
+
+            mark_nodes(self, node)
         if not instrument:
             self._hold(_native.annotate(node, path, self._module_id), node)
             return node
@@ -91,7 +97,12 @@ class AstRewriter(ast.NodeTransformer):
             self._tracers, self._path = before
 
     def register_augmented_position(self, aug_spec, lineno, col_offset):
-        self._augmented_positions_by_spec[aug_spec].add((lineno, col_offset))
+        """Notes that a token of `aug_spec` stood here in the source as it is now: a line, and a column in characters."""
+        from .augmenting import journal_of
+
+        position = Position(lineno, col_offset)
+        self._augmented_positions_by_spec[aug_spec].add(position)
+        journal_of(self).note(aug_spec, position)
 
     def _get_order_of_specs_applied(self):
         return tuple(dict.fromkeys(spec for tracer in self._tracers for spec in tracer.last_applied_specs))

@@ -10,6 +10,7 @@ from types import FunctionType
 
 from . import _native
 from .emit_event import SANDBOX_FNAME_PREFIX
+from .tracer_syntax import parsed
 
 _numbers = count(1)
 FUTURE_FLAGS = 0x1FE0000  # those that `from __future__` sets in co_flags
@@ -32,18 +33,19 @@ def compile_source(source, filename, tracers=None, mode="exec", flags=0, optimiz
     if not stack:
         return compile(source, filename, mode, flags, True, optimize)
     rewriter = stack[-1].make_ast_rewriter(filename, tracers=stack)
-    if isinstance(source, str):
-        for tracer in stack:
-            source = tracer.preprocess(source, rewriter)
-    return compile_with_rewrite(source, filename, rewriter, mode, flags, optimize)[0]
+    return compile_with_rewrite(source, filename, rewriter, stack, mode, flags, optimize)[0]
 
 
-def compile_with_rewrite(source, filename, rewriter, mode="exec", flags=0, optimize=-1):
-    """The code object of `source` as woven by `rewriter`, and the Rewrite it belongs to."""
-    tree = rewriter.visit(_native.parse(source, filename, mode))
+def compile_with_rewrite(source, filename, rewriter, tracers=(), mode="exec", flags=0, optimize=-1):
+    """The code object of `source` as woven by `rewriter`, and the Rewrite it belongs to. `tracers`: whose syntax it has."""
+    tree = rewriter.visit(parsed(source, filename, mode, rewriter, tracers))
     rewrite = rewriter.last_rewrite
     try:
         return _native.compile(tree, filename, mode, flags, True, optimize), rewrite
+    except SyntaxError as error:
+        if rewriter._journal is not None:
+            rewriter._journal.relocate(error)
+        raise
     finally:
         _native.release(filename, rewrite)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 
+from . import _native
 from ._native import TRACER_STACK
 
 
@@ -19,42 +20,20 @@ class StatementMapper:
 
     @classmethod
     def bookkeeping_propagating_copy(cls, node):
-        return cls()(node)[id(node)]
+        return _native.copy_tree(node, bool(TRACER_STACK))[0]
 
     def __call__(self, node, copy_node=None):
-        mapping = {}
         if copy_node is None:
-            copy_tree(node, mapping)
+            mapping = _native.copy_tree(node, bool(self._tracers))[1]
             self.traversal = list(mapping.values())
-            originals = preorder(node)
-        else:
-            originals, self.traversal = list(preorder(node)), list(preorder(copy_node))
-            mapping.update((id(old), new) for old, new in zip(originals, self.traversal))
-        for old in originals:
-            if id(old) in mapping:
-                self._propagate(old, mapping[id(old)])
-        return mapping
+            return mapping
+        originals, self.traversal = list(preorder(node)), list(preorder(copy_node))
+        for old, new in zip(originals, self.traversal):
+            _native.propagate(old, new, bool(self._tracers))
+        return {id(old): new for old, new in zip(originals, self.traversal)}
 
     def visit(self, node):
         self.traversal.extend(preorder(node))
-
-    def _propagate(self, old, new):
-        if "lineno" in new._attributes:
-            self._handle_augmentations(old, new)
-        if not self._tracers:
-            return
-        for rows in self._tracers[-1].additional_ast_bookkeeping.values():
-            if id(old) not in rows:
-                continue
-            if isinstance(rows, set):
-                rows.add(id(new))
-            else:
-                rows[id(new)] = rows[id(old)]
-
-    def _handle_augmentations(self, old, new):
-        for tracer in self._tracers:
-            for spec in tracer.get_augmentations(id(old)):
-                tracer.augmented_node_ids_by_spec[spec].add(id(new))
 
 
 def preorder(node):
@@ -71,23 +50,3 @@ def preorder(node):
             elif isinstance(value, list):
                 children.extend(child for child in value if isinstance(child, ast.AST))
         pending.extend(reversed(children))
-
-
-def copy_tree(node, mapping):
-    """A copy of a tree; writes {id of node: copy} to `mapping`. What others have set on nodes is left behind."""
-    copied = mapping.get(id(node))
-    if copied is not None:
-        return copied
-    copied = mapping[id(node)] = type(node)()
-    for name in node._fields:
-        if hasattr(node, name):
-            value = getattr(node, name)
-            if isinstance(value, ast.AST):
-                value = copy_tree(value, mapping)
-            elif isinstance(value, list):
-                value = [copy_tree(child, mapping) if isinstance(child, ast.AST) else child for child in value]
-            setattr(copied, name, value)
-    for name in node._attributes:
-        if hasattr(node, name):
-            setattr(copied, name, getattr(node, name))
-    return copied

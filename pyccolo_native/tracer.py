@@ -21,6 +21,7 @@ from .registration import (
     register_universal_handler,
     skip_when_tracing_disabled,
 )
+from .syntax_augmentation import is_pure_transform  # noqa: F401  (found here in Pyccolo)
 from .trace_events import SYS_TRACE_EVENTS, TraceEvent
 from .tracer_class import (
     EventLogger,
@@ -31,6 +32,7 @@ from .tracer_class import (
     PerThread,
     SandboxCounter,
 )
+from .tracer_syntax import TracerSyntax, parsed
 
 Disable = _native.Disable
 Null = _native.Null
@@ -49,7 +51,7 @@ class SysHook(NamedTuple):
     reason: str
 
 
-class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
+class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
     """The base of all tracers. Decorate methods of a subclass with events; `with Subclass:` switches it on."""
 
     # What a subclass may choose.
@@ -303,25 +305,6 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
                 break
         return self.ast_rewriter_cls(stack, path, module_id=module_id)
 
-    @classmethod
-    def syntax_augmentation_specs(cls):
-        return []
-
-    @classmethod
-    def get_augmentations(cls, node_id):
-        """The augmentations that stood in the source where the node is, given it or its id."""
-        if not cls.augmented_node_ids_by_spec:
-            return frozenset()
-        if isinstance(node_id, ast.AST):
-            node_id = id(node_id)
-        return frozenset(spec for spec, ids in cls.augmented_node_ids_by_spec.items() if node_id in ids)
-
-    def preprocess(self, code, rewriter, positions=None):
-        return code
-
-    def make_syntax_augmenter(self, ast_rewriter):
-        return lambda lines: lines
-
     def _static_init_module_impl(self, node):
         self.current_module[0] = node
         self.static_init_module(node)
@@ -363,9 +346,7 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
         if filename is None:
             filename = self.make_sandbox_fname()
         rewriter = self.make_ast_rewriter(filename, tracers=tracers)
-        for tracer in _TRACER_STACK if tracers is None else tracers:
-            code = tracer.preprocess(code, rewriter)
-        tree = _native.parse(code, filename, mode)
+        tree = parsed(code, filename, mode, rewriter, _TRACER_STACK if tracers is None else tracers)
         return rewriter.visit(tree) if instrument else rewriter.visit(tree, instrument=False)
 
     def parse_fragment(self, code, filename=None, tracers=None):
@@ -512,9 +493,6 @@ class BaseTracer(_native.TracerCore, metaclass=MetaTracer):
 
         return instrumented(f, [self], mutate)
 
-    def _augmented_definition_for(self, f):
-        return None
-
     def __call__(self, code):
         if isinstance(code, (str, ast.AST)):
             return self.exec(code, num_extra_lookback_frames=1)
@@ -652,6 +630,7 @@ _native.configure(
     tracing_hooks=_Hooks,
     current_module=BaseTracer.current_module,
 )
+_native.configure_marks(BaseTracer.augmented_node_ids_by_spec, BaseTracer.additional_ast_bookkeeping)
 
 # The names that Pyccolo has for these.
 _InternalBaseTracer = BaseTracer

@@ -7,8 +7,13 @@ from collections import defaultdict
 
 from . import _native, registration, sandbox
 from .predicate import Predicate
+from .syntax_augmentation import AugmentationSpec
 
 _ANSWERS = {"should_instrument_file", "file_passes_filter_for_event", "instrument_all_files", "multiple_threads_allowed"}
+
+
+def _specs_in(namespace):
+    return tuple(value for value in namespace.values() if isinstance(value, AugmentationSpec))
 
 
 class MultipleInstanceError(Exception):
@@ -18,6 +23,7 @@ class MultipleInstanceError(Exception):
 class MetaTracer(type):
     """Makes tracer classes: gives each the handlers of its body; `with` and enable() of a class are those of its instance."""
 
+    _own_specs = ()
     _root = None
     """BaseTracer, the first class that is made. Its own instance is apart from those of the classes below it."""
 
@@ -29,6 +35,7 @@ class MetaTracer(type):
             MetaTracer._root = cls
         cls.defined_file = sys._getframe(1).f_code.co_filename
         cls._own_handlers = defaultdict(list, pending)
+        cls._own_specs = _specs_in(namespace)
         if pending:
             cls._check_handlers()
 
@@ -46,8 +53,14 @@ class MetaTracer(type):
 
     def __setattr__(cls, name, value):
         super().__setattr__(name, value)
+        if name != "_own_specs" and (isinstance(value, AugmentationSpec) or cls._own_specs):
+            cls._own_specs = _specs_in(cls.__dict__)
         if name in _ANSWERS:
             _native.invalidate()  # code that was rejected runs without asking again
+
+    def __delattr__(cls, name):
+        super().__delattr__(name)
+        cls._own_specs = _specs_in(cls.__dict__)
 
     def __call__(cls, *args, **kwargs):
         tracer = super().__call__(*args, **kwargs)

@@ -11,6 +11,9 @@ inline constexpr bool kLazyAnnotations = PY_VERSION_HEX >= 0x030E0000;
 /// There is sys.monitoring (PEP 669, CPython 3.12).
 inline constexpr bool kHasMonitoring = PY_VERSION_HEX >= 0x030C0000;
 
+/// The parts of an f-string know where they stand (PEP 701, CPython 3.12).
+inline constexpr bool kFstringsKnowPlaces = PY_VERSION_HEX >= 0x030C0000;
+
 /// A failed assertion is raised at the comparison that was tested last, where the test is or ends in one: the
 /// compiler of 3.11 forgets to go back to the statement. Goes with 3.11.
 inline constexpr bool kAssertRaisesAtComparison = PY_VERSION_HEX < 0x030C0000;

@@ -30,6 +30,7 @@ inline Owned& owned_by(Borrowed module) {
 }
 
 extern PyMethodDef functions[];
+extern PyMethodDef augmentation_functions[];
 
 /// The type of Null, Pass, Skip, SkipAll and Disable.
 Ref make_sentinel_type(Borrowed module);

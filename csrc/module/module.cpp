@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "ast/node.hpp"
+#include "augment/text.hpp"
 #include "compat/interpreter.h"
 #include "dispatch/callables.hpp"
 #include "dispatch/counter.hpp"
@@ -100,6 +101,8 @@ int module_exec(PyObject* self) {
     dispatching.skip_all = make_sentinel(self, dispatching, "SkipAll");
     dispatching.disable = make_sentinel(self, dispatching, "Disable");
     ok(PyModule_AddObjectRef(self, "Sentinel", dispatching.sentinel_type.get()));
+    ok(PyModule_AddFunctions(self, module::augmentation_functions));
+    ok(PyModule_AddObjectRef(self, "Source", augment::make_source_type(self).get()));
     ok(PyModule_AddObjectRef(self, "Hooked", module::make_hooked_type(self).get()));
     ok(PyModule_AddObjectRef(self, "TracerCore", dispatching.tracer_type.get()));
     ok(PyModule_AddObjectRef(self, "TRACER_STACK", dispatching.stack.get()));

@@ -5,6 +5,7 @@
 #include "ast/node.hpp"
 #include "compat/code.hpp"
 #include "compat/recursion.hpp"
+#include "site/stored.hpp"
 
 namespace pyccolo::site {
 
@@ -261,11 +262,18 @@ void SiteState::reset_bookkeeping() {
   kept_ = nullptr;
 }
 
+void SiteState::drop_additional(Rewrite& rewrite) {
+  if (!marks.any_additional() || !rewrite.tree) return;
+  for_each_node(ast, rewrite.tree, ast.kind_of(rewrite.tree),
+                [&](Borrowed node) { marks.discard(id_of(node)); });
+}
+
 void SiteState::forget(RewriteObject* object) {
   Rewrite& rewrite = *object->rewrite;
   by_id_.erase(rewrite.id);
   --live_rewrites;
   drop_rows(rewrite);
+  drop_additional(rewrite);
   if (local_guards && rewrite.tree) discard(local_guards.get(), id_of(rewrite.tree));
   for (const auto& [name, node] : rewrite.guards) {
     if (builtins) discard(builtins.get(), name);
@@ -282,7 +290,7 @@ int SiteState::traverse(visitproc visit, void* arg) {
   Py_VISIT(local_guards.get());
   Py_VISIT(kept_.get());
   for (const Ref& made : tables_) Py_VISIT(made.get());
-  return 0;
+  return marks.traverse(visit, arg);
 }
 
 void SiteState::clear() {
@@ -290,6 +298,7 @@ void SiteState::clear() {
   guards = nullptr;
   local_guards = nullptr;
   for (Ref& made : tables_) made = nullptr;
+  marks.clear();
 }
 
 }  // namespace pyccolo::site

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "site/marks.hpp"
 #include "site/rewrite.hpp"
 
 namespace pyccolo::site {
@@ -34,6 +35,7 @@ class SiteState {
   Ref local_guards;   ///< BaseTracer.local_guards_by_module_id
   Ref builtins;       ///< the dict that woven names are found in
   Ref late_builtins;  ///< the dict it is restored from when the interpreter ends, or null
+  Marks marks;
   std::size_t live_rewrites = 0;
   std::size_t live_sites = 0;
 
@@ -79,6 +81,7 @@ class SiteState {
 
  private:
   void fill_rows(Rewrite& rewrite);
+  void drop_additional(Rewrite& rewrite);
   PyObject* table(Table which) const { return tables_[static_cast<std::size_t>(which)].get(); }
 
   std::unordered_map<std::uint32_t, RewriteObject*> by_id_;  ///< weak

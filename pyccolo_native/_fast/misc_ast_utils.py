@@ -3,13 +3,21 @@ from __future__ import annotations
 
 import ast
 
-from ..stmt_mapper import copy_tree
 from .fast_ast import FastAst as fast
 
 
 def copy_ast(node):
-    """A copy of a tree, without what others have set on its nodes."""
-    return copy_tree(node, {})
+    """A copy of a tree, without what others have set on its nodes, and what tracers know of them."""
+    copied = type(node).__new__(type(node))
+    for name in (*node._fields, *node._attributes):
+        if hasattr(node, name):
+            value = getattr(node, name)
+            setattr(copied, name, [_copied(child) for child in value] if isinstance(value, list) else _copied(value))
+    return copied
+
+
+def _copied(value):
+    return copy_ast(value) if isinstance(value, ast.AST) else value
 
 
 def make_test(var_name, negate=False):

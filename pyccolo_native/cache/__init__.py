@@ -82,7 +82,7 @@ def woven_code(source, path, tracers, optimize=-1):
     try:
         key = _cache.key(source, path, rewriter, optimize)
     except NotCached:
-        return compile_with_rewrite(source, path, rewriter, optimize=optimize)[0]
+        return compile_with_rewrite(source, path, rewriter, tracers, optimize=optimize)[0]
     stored = store.read(key)
     if stored is not None:
         bookkeeping = any(tracer.requires_ast_bookkeeping for tracer in rewriter._tracers)
@@ -90,7 +90,7 @@ def woven_code(source, path, tracers, optimize=-1):
             return _native.restore(stored, source, path, bookkeeping)[0]
         except (ValueError, EOFError, TypeError) as error:
             store.failure = f"{store.path_of(key)}: {error}"
-    code, rewrite = compile_with_rewrite(source, path, rewriter, optimize=optimize)
+    code, rewrite = compile_with_rewrite(source, path, rewriter, tracers, optimize=optimize)
     if not sys.dont_write_bytecode:
         try:
             stored = _native.store(rewrite, code)

@@ -98,7 +98,7 @@ def _overrides(tracer, names):
     from ..tracer import BaseTracer
 
     for name in names:
-        base = vars(BaseTracer)[name]
+        base = next(vars(cls)[name] for cls in BaseTracer.__mro__ if name in vars(cls))
         if name in tracer.__dict__:
             return name
         for cls in type(tracer).__mro__:
@@ -116,6 +116,8 @@ def _reasons_of(tracer):
     changed = _overrides(tracer, _CHANGES_SOURCE)
     if changed:
         found.append(f"{_name(tracer)} overrides {changed}(), which may change the source")
+    if tracer.syntax_augmentation_specs():
+        found.append(f"{_name(tracer)} has syntax of its own")
     seen = _overrides(tracer, _SEES_REWRITING)
     if seen:
         found.append(f"{_name(tracer)} overrides {seen}(), which is called when a file is rewritten")

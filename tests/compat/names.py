@@ -84,6 +84,7 @@ ABSENT = {
     "import_hooks": dict.fromkeys(
         ("orig_cache_from_source", "orig_source_from_cache", "pyccolo_cache_from_source", "pyccolo_source_from_cache"), CACHING
     ),
+    "syntax_augmentation": dict.fromkeys(("split_fstring", "split_fstrings"), "how Pyccolo reads the tokens of f-strings"),
     "tracer": {
         "NAME_ERROR_MATCHES": WEAVING,
         "TracerT": TYPING,

@@ -11,7 +11,7 @@ LINES = [
     ("compat",),
     ("ast",),
     ("site",),
-    ("rewrite", "dispatch", "codeobject"),
+    ("rewrite", "dispatch", "augment", "codeobject"),
     ("hooks",),
     ("module",),
 ]

@@ -219,8 +219,15 @@ def test_additional_tables_are_kept_in_step():
 
     tracer = Tracer.instance()
     assert pyc.BaseTracer.additional_ast_bookkeeping["extra"] is tracer.extra
-    tracer.exec("x = 1\nx", local_env={})
-    assert list(tracer.extra.values()) == ["x"]
+    with tracer:
+        f = tracer.exec("x = 1\ndef f(): return x", local_env={})["f"]
+        f()
+        assert list(tracer.extra.values()) == ["x"]
+        del f  # and with it the nodes
+        gc.collect()
+        assert tracer.extra == {}
+        f = tracer.exec("x = 1\ndef f(): return x", local_env={})["f"]
+        f()
     pyc.BaseTracer.reset_bookkeeping()
     assert tracer.extra == {}
     del pyc.BaseTracer.additional_ast_bookkeeping["extra"]
