@@ -294,3 +294,23 @@ def test_instrumented_functions_keep_their_syntax(tracer_with):
 def test_textwrap_is_done_before(tracer_with):
     tracer = tracer_with(PLUS)
     assert tracer.exec(textwrap.indent("x = 1 ++ 1\n", "    "), local_env={})["x"] == 2
+
+
+def test_functions_of_a_file_with_syntax(tracer_with, tmp_path, monkeypatch):
+    """The syntax is that of a tracer without handlers, so that nothing in the code tells of it."""
+    (tmp_path / "plainly.py").write_text("def f(a):\n    return a ++ 1\n\n\ng = lambda a: a ++ 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    syntax = tracer_with(PLUS, should_instrument_file=lambda self, name: name.endswith("plainly.py"))
+    seen = []
+    handling = tracer_with(
+        instrument_lambdas=True,
+        added=pyc.after_binop(lambda self, ret, node: seen.append((ret, self.get_augmentations(node)))),
+    )
+    import sys
+
+    with syntax:
+        import plainly
+
+        del sys.modules["plainly"]
+        assert [handling.instrumented(plainly.f)(1), handling.instrumented(plainly.g)(1)] == [2, 3]
+    assert seen == [(2, {PLUS}), (3, {PLUS})]
