@@ -13,6 +13,8 @@ def is_a_name_of_pyccolo(name, value, module):
     """Neither hidden, nor imported from somebody else."""
     if name.startswith("_") or isinstance(value, ModuleType) or name in ("TYPE_CHECKING", "logger"):
         return False
+    if module.startswith("pyccolo.examples"):  # which have their tracers to offer
+        return isinstance(value, type) and issubclass(value, pyccolo.BaseTracer)
     owner = getattr(value, "__module__", None)
     return owner is None or owner.split(".")[0] == "pyccolo" or (module == "pyccolo.fast" and owner not in TYPING)
 

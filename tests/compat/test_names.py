@@ -15,7 +15,7 @@ for module, names in json.loads(sys.argv[1]).items():
     try:
         its = importlib.import_module(f"pyccolo.{module}" if module else "pyccolo")
     except ModuleNotFoundError as error:
-        missing[module] = str(error)
+        missing[module] = [str(error)]
         continue
     absent = []
     for name in names:
