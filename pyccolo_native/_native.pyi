@@ -133,6 +133,8 @@ def copy_tree(node: ast.AST, augmentations: bool = True) -> tuple[ast.AST, dict[
 def propagate(node: ast.AST, copy: ast.AST, augmentations: bool = True) -> None: ...  # what copy_tree() does for one node
 def remap(edits: Iterable[tuple[int, int, int]], offsets: list[int]) -> list[int]:
     """Where offsets lie after edits (start, end, new length), sorted and apart. ValueError if they are not."""
+def relocate(tree: ast.AST, source: str, original: str, back: list[list[tuple[int, int, int]]]) -> None:
+    """Gives the nodes of `source` the places they have in `original`; `back`: the edits that lead there, one pass after the other."""
 def bind(tree: ast.AST, source: Optional[str], rows: list[tuple[Any, list[tuple[int, int]]]]) -> tuple[list[list[ast.AST]], list[ast.JoinedStr]]:
     """For each row, (kind of augmentation or range_for, places), the nodes there; and the f-strings that could not be looked into.
     Places count characters of `source`, or bytes where that is None."""

@@ -34,6 +34,7 @@ def marked_tree(source, path, specs_of_tracers, table):
         code = Augmenter(rewriter).all(code, specs)[0]
     tree = _native.parse(code, path)
     mark_nodes(rewriter, tree, table)
+    journal_of(rewriter).relocate_tree(tree)
     return tree
 
 

@@ -9,7 +9,6 @@ from types import CodeType, FunctionType, MethodType, coroutine
 from weakref import WeakKeyDictionary
 
 from . import _native
-from .anchors import mark_nodes
 from .ast_rewriter import AstRewriter
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX
 from .recompile import has_its_parameters, weave
@@ -159,7 +158,7 @@ def _parsed(text, filename, tracers):
     tracers = [*_native.TRACER_STACK, *(tracer for tracer in tracers if tracer not in _native.TRACER_STACK)]
     rewriter = AstRewriter(tracers, filename)
     tree = parsed(text, filename, "exec", rewriter, tracers)
-    mark_nodes(rewriter, tree)
+    rewriter.mark_and_relocate(tree)
     return tree
 
 
