@@ -14,6 +14,8 @@
 """
 from __future__ import annotations
 
+from os import environ as _environ
+
 from ._native import __version__
 from .ast_rewriter import AstRewriter
 from .emit_event import (
@@ -52,6 +54,7 @@ _ELSEWHERE = {
     "TraceStack": "trace_stack",
     "cell_tracing_context": "ipython_extension",
     "coerce_tracer_class": "ipython_extension",
+    "copy_function_with_code": "utils",
     "count": "counting",
     "deregister_ipython_tracer": "ipython_extension",
     "end_ipython_cell": "ipython_extension",
@@ -70,6 +73,7 @@ _ELSEWHERE = {
 }
 _SUBMODULES = (
     "counting",
+    "fast",
     "functions",
     "import_hooks",
     "ipython_extension",
@@ -80,6 +84,7 @@ _SUBMODULES = (
     "syntax_augmentation",
     "trace_stack",
     "utils",
+    "version",
 )
 
 
@@ -280,3 +285,8 @@ __all__ = [
     "untransform",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
+
+if _environ.get("PYCCOLO_NATIVE_ALIAS") == "1":
+    from pyccolo_native_alias import install
+
+    install()
