@@ -57,16 +57,17 @@ class TraceLoader(SourceFileLoader):
         if not self.get_tracers_for_path(str(self.path)):
             return super().get_code(fullname)
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        return self.source_to_code(self.get_data(path), path, fullname)
 
     @_as_importlib
-    def source_to_code(self, data: "Any", path: str, *, _optimize: int = -1) -> CodeType:
+    def source_to_code(self, data: "Any", path: str, fullname: "str | None" = None, *, _optimize: int = -1) -> CodeType:
         tracers = self.get_tracers_for_path(str(path))
         if tracers:
             code, error = _woven(data, str(path), tracers, _optimize)
             if code is not None:
                 return code
-        code = super().source_to_code(data, path, _optimize=_optimize)  # raises what is wrong with the source itself
+        name = (fullname,) if loader_hooks.PASSES_NAME else ()
+        code = super().source_to_code(data, path, *name, _optimize=_optimize)  # raises what is wrong with the source itself
         if tracers:
             warn_not_instrumented(str(path), error)
         return code
