@@ -8,6 +8,7 @@ from . import _native, foreign_loaders, loader_hooks, sandbox  # noqa: F401  (lo
 from .cache import woven_code
 from .elsewhere import names_from
 from .loader_hooks import _as_importlib
+from .tracer_syntax import changes_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 
 
 def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -> "tuple[CodeType | None, str]":
-    """The instrumented code, or None and the reason why there is none."""
+    """The instrumented code, or None and the reason why there is none. SyntaxError for source that only they can read."""
     try:
         return woven_code(data, path, tracers, optimize), ""
+    except SyntaxError as error:
+        if any(changes_source(tracer) for tracer in tracers):
+            raise error.with_traceback(None)
+        return None, f"{type(error).__name__}: {error}"
     except Exception as error:
         return None, f"{type(error).__name__}: {error}".rstrip(": ")
 

@@ -118,8 +118,9 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
       rewritten->rewrite->transformed = Ref::borrow(transformed);
       tree = PyTuple_GET_ITEM(transformed, 0);
     }
+    owned.sites.list_rows(rewritten);  // predicates may look
     Ref woven = rewriter.tree(tree);
-    if (bookkeeping != 0) owned.sites.list_rows(rewritten);
+    if (bookkeeping == 0) owned.sites.drop_rows(*rewritten->rewrite);
     return take(PyTuple_Pack(2, woven.get(), object.get()));
   });
 }
