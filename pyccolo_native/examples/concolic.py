@@ -60,7 +60,7 @@ class ConcolicTracer(pyc.BaseTracer):
         if not is_last:  # the truth of the last one is not asked for
             self.note_place(ret, node)
 
-    @pyc.before_unaryop(when=lambda node: isinstance(node.op, ast.Not), static=True)
+    @pyc.before_unaryop(when=lambda node: isinstance(node.op, ast.Not))
     def negate(self, ret):
         return lambda value: Sym(not value.v, Not(condition_of(value.t))) if isinstance(value, Sym) else ret(value)
 

@@ -131,7 +131,7 @@ class Quasiquoter(pyc.BaseTracer):
             delattr(builtins, macro)
         self._put_into_builtins = []
 
-    @pyc.before_subscript_slice(when=is_macro("q"), static=True, reentrant=True)
+    @pyc.before_subscript_slice(when=is_macro("q"), reentrant=True)
     def quote(self, node, frame):
         if _found(node.value.id, frame) is q:
             return lambda: _Quoted(_Filled(self, frame).visit(deepcopy(node.slice)))
