@@ -40,7 +40,7 @@ class _Importing(local):
     """What lazy symbols import in this thread at the moment."""
 
     def __init__(self) -> None:
-        self.modules: list[str] = []
+        self.symbols: list[_LazySymbol] = []
 
 
 _importing = _Importing()
@@ -56,15 +56,22 @@ class _LazySymbol:
         self._namespace, self._name, (self._module, self._attribute), self._place = namespace, name, origin, place
 
     def _resolve(self) -> Any:
-        """Imports it and binds the name. Gives the symbol itself where that is what is being imported."""
-        if self._module in _importing.modules:
-            return self._already_there()
-        _importing.modules.append(self._module)
+        """Imports it and binds the name. Gives the symbol itself where it is not there yet, in a circular import."""
+        is_circular = any(symbol._module == self._module for symbol in _importing.symbols)
+        if is_circular:
+            value = self._already_there()
+            if value is not self or any(symbol is self for symbol in _importing.symbols):
+                return value
+        _importing.symbols.append(self)
         try:
             with pyc.allow_reentrant_event_handling():
                 value = self._import()
+        except ImportError:
+            if is_circular:
+                return self
+            raise
         finally:
-            _importing.modules.pop()
+            _importing.symbols.pop()
         if self._namespace.get(self._name) is self:
             self._namespace[self._name] = value
         if type(self._namespace.get(self._name)) is not _LazySymbol:
@@ -83,7 +90,7 @@ class _LazySymbol:
         return scratch["value"]
 
     def _already_there(self) -> Any:
-        """What a circular import finds."""
+        """What there is of it while its module is being imported."""
         module = sys.modules.get(self._module)
         if module is None or self._attribute is None:
             return self if module is None else module

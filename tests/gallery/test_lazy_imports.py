@@ -1,6 +1,9 @@
 """LazyImportTracer: what is imported when, and what anybody gets to see."""
+import os
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pyccolo_native as pyc
 import pytest
@@ -265,3 +268,55 @@ def test_other_tracers_see_the_import(module, heavy, lazy, fresh):
     with fresh(Imports):
         import program  # noqa: F401
     assert imported == ["heavy", "heavy.sub", "program"]
+
+
+def test_circular_imports_of_everything(module, lazy):
+    module("one", "from two import A, B\ndef use():\n    return A, B\n")
+    module("two", "from one import *\nA = 1\nB = 2\n")
+    import one
+
+    assert one.use() == (1, 2)
+    import two
+
+    assert (two.A, two.B, one.A) == (1, 2, 1)
+
+
+def test_submodules_that_are_used_while_their_package_is_imported(module, lazy):
+    module("package/__init__", "from .base import Base\nclass Main(Base): pass\n")
+    module("package/base", "from . import constants\nfrom .constants import TWO\nclass Base:\n    number = constants.ONE + TWO\n")
+    module("package/constants", "ONE = 1\nTWO = 2\n")
+    module("program", "from package import Main\ndef use():\n    return Main.number\n")
+    import program
+
+    assert "package" not in sys.modules
+    assert program.use() == 3
+
+
+LIBRARY = """
+import sys
+from pyccolo_native.examples import LazyImportTracer
+
+class Everything(LazyImportTracer):
+    instrument_all_files = True
+
+before = set(sys.modules)
+with Everything:
+    import asyncio, ctypes.util, email.message, http.server, unittest, xml.dom.minidom
+    late = {"concurrent.futures.process", "email.generator", "unittest.mock"} - set(sys.modules)
+    async def answer():
+        return 42
+    assert asyncio.run(answer()) == 42
+    message = email.message.EmailMessage()
+    message.set_content("text")
+    assert message.as_string().endswith("text\\n")
+    assert xml.dom.minidom.parseString("<a/>").toxml() == '<?xml version="1.0" ?><a/>'
+    assert unittest.TextTestRunner(stream=sys.stdout).run(unittest.TestSuite()).wasSuccessful()
+    assert late, "nothing was put off"
+"""
+
+
+def test_the_standard_library_does_its_work(module):
+    environment = {**os.environ, "PYTHONPATH": str(Path(pyc.__file__).parents[1])}
+    path = module("library_user", LIBRARY)
+    told = subprocess.run([sys.executable, str(path)], env=environment, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
