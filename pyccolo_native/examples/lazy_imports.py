@@ -130,6 +130,25 @@ def _guard_of(name: str) -> str:
     return f"{pyc.PYCCOLO_BUILTIN_PREFIX}_lazy_{name}"
 
 
+class _Woven(local):
+    """The names that may be lazy in the module that this thread weaves."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+
+_woven = _Woven()
+
+
+def _may_be_lazy(node: ast.Name) -> bool:
+    return node.id in _woven.names
+
+
+def _guard_if_lazy(node: ast.Name) -> str | None:
+    """Asked for every name with an event, as other tracers have some too."""
+    return _guard_of(node.id) if _may_be_lazy(node) else None
+
+
 class LazyImportTracer(pyc.BaseTracer):
     """Puts off the imports of the files it instruments: say which, by should_instrument_file or instrument_all_files.
 
@@ -147,7 +166,6 @@ class LazyImportTracer(pyc.BaseTracer):
         super().__init__(*args, **kwargs)
         with self.persistent_fields():
             self._put_off: WeakSet[ast.stmt] = WeakSet()
-            self._here = local()  # what is woven by this thread
             self._pending: list[_LazySymbol] = []
             self._parts: dict[str, dict[str, Any]] = {}  # module -> full names of what was put off below it, and where
 
@@ -155,7 +173,7 @@ class LazyImportTracer(pyc.BaseTracer):
         return True
 
     def static_init_module(self, node):
-        self._here.names = names = set()
+        _woven.names = names = set()
         imports = [stmt for stmt in _outer_imports(node) if _can_be_put_off(stmt)]
         if imports:
             unseen = set(_names_used_without_event(node))
@@ -222,18 +240,15 @@ class LazyImportTracer(pyc.BaseTracer):
 
     # ---- Using
 
-    def may_be_lazy(self, node) -> bool:
-        return node.id in getattr(self._here, "names", ())
-
-    @pyc.load_name(when=may_be_lazy, guard=lambda node: _guard_of(node.id), static=True, reentrant=True)
-    def use(self, ret, node, frame):
+    @pyc.load_name(when=_may_be_lazy, guard=_guard_if_lazy, static=True, reentrant=True)
+    def use(self, ret, node, frame, guard):
         if type(ret) is _LazySymbol:
             value = ret._resolve()
             if value is ret:
                 raise NameError(f"name {node.id!r} is not defined, as it is only being imported", name=node.id)
             return pyc.Null if value is None else value
-        if type(frame.f_globals.get(node.id)) is not _LazySymbol:
-            frame.f_globals[_guard_of(node.id)] = True
+        if guard is not None and type(frame.f_globals.get(node.id)) is not _LazySymbol:
+            frame.f_globals[guard] = True
 
     # ---- The end
 

@@ -81,3 +81,4 @@ def test_several_tracers_of_the_gallery_at_once(module, fresh):
         assert (program.a, program.b, program.late.number) == (-2, 1, 2)
         assert program.tree.left.operand.value == 2
     assert coverage.report()[0].missing == []
+    assert [name for name in vars(program) if name.startswith(pyc.PYCCOLO_BUILTIN_PREFIX)] == ["_X5ix_lazy_late"]
