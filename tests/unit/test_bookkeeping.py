@@ -247,3 +247,19 @@ def test_static_init_module_gets_the_tree():
     Tracer.instance().exec("x = 1", local_env={})
     assert ("Module", True) in Tracer.seen
     pyc.BaseTracer.current_module[0] = None
+
+
+@pytest.mark.parametrize("bookkeeping", [True, False])
+def test_predicates_see_the_tables(bookkeeping):
+    class Tracer(pyc.BaseTracer):
+        requires_ast_bookkeeping = bookkeeping
+        seen = []
+
+        @pyc.load_name(when=pyc.Predicate(lambda node: pyc.is_outer_stmt(node), static=True))
+        def load(self, ret, node, *_, **__):
+            self.seen.append(node.id)
+
+    tracer = Tracer.instance()
+    tracer.exec("x = y = 1\nx\nfor i in [1]:\n    y\ndef f():\n    return x\nf()", local_env={})
+    Tracer.clear_instance()
+    assert tracer.seen == ["x", "f"]
