@@ -117,8 +117,9 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
       rewritten->rewrite->transformed = Ref::borrow(transformed);
       tree = PyTuple_GET_ITEM(transformed, 0);
     }
-    Ref woven = rewriter.tree(tree);
+    // Before weaving, which asks conditions that may look nodes up.
     if (bookkeeping != 0) owned.sites.list_rows(rewritten);
+    Ref woven = rewriter.tree(tree);
     return take(PyTuple_Pack(2, woven.get(), object.get()));
   });
 }

@@ -247,3 +247,24 @@ def test_static_init_module_gets_the_tree():
     Tracer.instance().exec("x = 1", local_env={})
     assert ("Module", True) in Tracer.seen
     pyc.BaseTracer.current_module[0] = None
+
+
+def test_conditions_that_are_asked_while_code_is_woven_find_the_tables():
+    answers = []
+
+    def is_in_an_or(node_id):
+        parent = pyc.BaseTracer.containing_ast_by_id.get(node_id)
+        answers.append(type(parent).__name__)
+        return isinstance(parent, ast.BoolOp)
+
+    class Operands(pyc.BaseTracer):
+        seen = []
+
+        @pyc.register_raw_handler(pyc.load_name, when=is_in_an_or)
+        def operand(self, ret, *_, **__):
+            self.seen.append(ret)
+
+    with Operands:
+        pyc.exec("a = 0\nb = 2\nc = a or b\nd = b")
+    assert Operands.seen == [0, 2]
+    assert answers[:3] == ["BoolOp", "BoolOp", "Assign"]
