@@ -263,3 +263,24 @@ def test_predicates_see_the_tables(bookkeeping):
     tracer.exec("x = y = 1\nx\nfor i in [1]:\n    y\ndef f():\n    return x\nf()", local_env={})
     Tracer.clear_instance()
     assert tracer.seen == ["x", "f"]
+
+
+def test_conditions_that_are_asked_while_code_is_woven_find_the_tables():
+    answers = []
+
+    def is_in_an_or(node_id):
+        parent = pyc.BaseTracer.containing_ast_by_id.get(node_id)
+        answers.append(type(parent).__name__)
+        return isinstance(parent, ast.BoolOp)
+
+    class Operands(pyc.BaseTracer):
+        seen = []
+
+        @pyc.register_raw_handler(pyc.load_name, when=is_in_an_or)
+        def operand(self, ret, *_, **__):
+            self.seen.append(ret)
+
+    with Operands:
+        pyc.exec("a = 0\nb = 2\nc = a or b\nd = b")
+    assert Operands.seen == [0, 2]
+    assert answers[:3] == ["BoolOp", "BoolOp", "Assign"]
