@@ -1,0 +1,165 @@
+"""Blocks of statements in expressions: `do{ … }`, `fn{ … }`, `gen{ … }`.
+
+    with BlockLambdaTracer:
+        pyc.exec('''
+            evens = list(gen{
+                for n in range(6):
+                    if n % 2 == 0:
+                        yield n
+            })
+        ''')                                         # evens is [0, 2, 4]
+
+| | |
+|---|---|
+| `do{ … }` | runs the block; its value is that of the last statement, if that is an expression |
+| `fn{ … }` | the block as a function |
+| `gen{ … }`, `map{ … }` | the generator of a block that yields |
+
+A block is a function of its own: it sees the variables around it as they are when it begins, and what it binds is its own.
+"""
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from types import CellType, CodeType, FrameType, FunctionType
+from typing import Any, Callable
+
+import pyccolo_native as pyc
+from pyccolo_native.emit_event import _TRACER_STACK
+
+
+def block_spec(names: tuple[str, ...], wrapper: str) -> pyc.AugmentationSpec:
+    """NAME{ … } is NAME[wrapper("…", globals(), locals())] for these names."""
+    return pyc.AugmentationSpec(
+        pyc.AugmentationType.subscript, "{", "[", "}", "]", name_pattern="|".join(names), body_func_wrapper=wrapper
+    )
+
+
+class Blocks:
+    """The functions of blocks. Each block is compiled once, for the tracers that are active then."""
+
+    def __init__(self, tracer: pyc.BaseTracer) -> None:
+        self._tracer = tracer
+        self._codes: dict[tuple, CodeType] = {}
+
+    def function(self, source: str, global_env: dict, local_env: dict, frame: FrameType) -> Callable[[], Any]:
+        """A function that runs the source of a block, which stands where the frame is now."""
+        names = () if local_env is global_env else tuple(name for name in local_env if name in source and name.isidentifier())
+        place = frame.f_code.co_filename, frame.f_lineno
+        key = source, names, place, tuple(map(id, _TRACER_STACK))
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = self._compiled(source, names, *place)
+        return FunctionType(code, global_env, None, None, tuple([CellType(local_env[name]) for name in code.co_freevars]))
+
+    def clear(self) -> None:
+        self._codes.clear()
+
+    def _compiled(self, source: str, names: tuple[str, ...], filename: str, line: int) -> CodeType:
+        sandbox = self._tracer.make_sandbox_fname()
+        tree = ast.parse(f"def around({', '.join(names)}):\n def block(): pass")
+        block = tree.body[0].body[0]
+        block.body = _with_result(self._statements(source, sandbox, line))
+        around = self._tracer.exec(tree, {}, {}, filename=sandbox)["around"]
+        code = next(const for const in around.__code__.co_consts if isinstance(const, CodeType))
+        return _in_file(code, filename)
+
+    def _statements(self, source: str, filename: str, line: int) -> list[ast.stmt]:
+        first = next((its for its in source.splitlines() if its.strip()), "pass")
+        is_indented = first[0].isspace()
+        source = f"if 1:\n{source}" if is_indented else source
+        tree = self._tracer.parse(source, filename=filename, instrument=False)
+        ast.increment_lineno(tree, line - 1 - is_indented)
+        return tree.body[0].body if is_indented else tree.body
+
+
+def _with_result(body: list[ast.stmt]) -> list[ast.stmt]:
+    """A block whose last expression is what it returns."""
+    match body:
+        case [*before, ast.Expr(ast.Yield() | ast.YieldFrom())]:
+            return body
+        case [*before, ast.Expr(value) as last]:
+            return [*before, ast.copy_location(ast.Return(value), last)]
+    return body or [ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)]
+
+
+def _in_file(code: CodeType, filename: str) -> CodeType:
+    consts = tuple(_in_file(const, filename) if isinstance(const, CodeType) else const for const in code.co_consts)
+    return code.replace(co_consts=consts, co_filename=filename)
+
+
+class Opener:
+    """What stands before the braces: makes something of the block's function."""
+
+    def __init__(self, name: str, make: Callable[[Callable[[], Any]], Any]) -> None:
+        self._name, self._make = name, make
+
+    def __getitem__(self, function: Callable[[], Any]) -> Any:
+        __hide_pyccolo_frame__ = True
+        return self._make(function)
+
+    def __repr__(self) -> str:
+        return f"{self._name}{{...}}"
+
+
+def call(function: Callable[[], Any]) -> Any:
+    __hide_pyccolo_frame__ = True
+    return function()
+
+
+class Lent:
+    """Names that are in builtins for a while; those that are there already stay."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def lend(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if not hasattr(builtins, name):
+                setattr(builtins, name, value)
+                self._names.append(name)
+
+    def take_back(self) -> None:
+        while self._names:
+            delattr(builtins, self._names.pop())
+
+
+class BlockLambdaTracer(pyc.BaseTracer):
+    """Makes functions of blocks. A subclass with other names in `block_macros` has a `block_spec` to go with them."""
+
+    multiple_threads_allowed = True
+    global_guards_enabled = False
+
+    block_macros = ("map", "gen", "do", "fn")
+    block_spec = block_spec(block_macros, "__pyc_block__")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._blocks = Blocks(self)
+        self._lent = Lent()
+
+    def enter_tracing_hook(self) -> None:
+        self._lent.lend({"__pyc_block__": self.__pyc_block__, **{name: _OPENERS[name] for name in self.block_macros}})
+
+    def exit_tracing_hook(self) -> None:
+        self._lent.take_back()
+        self._blocks.clear()
+
+    def is_block(self, node: ast.Subscript) -> bool:
+        return self.block_spec in self.get_augmentations(node)
+
+    @pyc.before_subscript_load(when=is_block, static=True, reentrant=True)
+    def open(self, node: ast.Subscript) -> Opener:
+        return _OPENERS[node.value.id]  # builtins has another map, and the program may have a variable of that name
+
+    def __pyc_block__(self, source: str, global_env: dict, local_env: dict) -> Callable[[], Any]:
+        return self._blocks.function(source, global_env, local_env, sys._getframe(1))
+
+
+_OPENERS = {
+    "map": Opener("map", call),
+    "gen": Opener("gen", call),
+    "do": Opener("do", call),
+    "fn": Opener("fn", lambda function: function),
+}
