@@ -122,7 +122,7 @@ class Lent:
 
     def take_back(self) -> None:
         while self._names:
-            delattr(builtins, self._names.pop())
+            builtins.__dict__.pop(self._names.pop(), None)  # somebody else may have taken it away
 
 
 class BlockLambdaTracer(pyc.BaseTracer):
