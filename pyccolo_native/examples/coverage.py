@@ -98,7 +98,7 @@ class CoverageTracer(pyc.BaseTracer):
 
     def report(self) -> list[FileCoverage]:
         """The files of which anything has run, by name."""
-        seen: dict[str, set[Place]] = {filename: set() for filename in self._modules}
+        seen: dict[str, set[Place]] = {name: set() for name in self._modules if self.should_instrument_file(name)}
         for filename, line, column in self.seen_stmts:
             seen.setdefault(filename, set()).add((line, column))
         rows = []

@@ -1,9 +1,11 @@
 """CoverageTracer: what it counts is what before_stmt fires for."""
 import ast
 import logging
+import os
 import subprocess
 import sys
 import sysconfig
+import threading
 from pathlib import Path
 
 import pyccolo_native as pyc
@@ -215,8 +217,6 @@ def test_reset_begins_anew(module, coverage):
 
 def test_threads_and_functions(module, coverage):
     path = module("program", PROGRAM)
-    import threading
-
     import program
 
     tracer = coverage()
@@ -245,6 +245,4 @@ def test_with_the_command(module):
 
 
 def with_package():
-    import os
-
     return {**os.environ, "PYTHONPATH": str(Path(pyc.__file__).parents[1])}
