@@ -13,6 +13,23 @@ from .emit_event import (
     mark_traceback_visible as mark_traceback_visible,
 )
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX as PYCCOLO_BUILTIN_PREFIX, make_guard_name as make_guard_name
+from .ipython_extension import (
+    HOST_TRACER_PRIORITY as HOST_TRACER_PRIORITY,
+    CellInfo as CellInfo,
+    CellTracingDriver as CellTracingDriver,
+    cell_tracing_context as cell_tracing_context,
+    coerce_tracer_class as coerce_tracer_class,
+    deregister_ipython_tracer as deregister_ipython_tracer,
+    end_ipython_cell as end_ipython_cell,
+    filter_hidden_frames as filter_hidden_frames,
+    ipython_driver as ipython_driver,
+    load_ipython_extension as load_ipython_extension,
+    register_ipython_tracer as register_ipython_tracer,
+    registered_ipython_tracers as registered_ipython_tracers,
+    release_ipython_driver as release_ipython_driver,
+    take_over_ipython_driver as take_over_ipython_driver,
+    unload_ipython_extension as unload_ipython_extension,
+)
 from .loaded import Instrumentation as Instrumentation
 from .predicate import CompositePredicate as CompositePredicate, Predicate as Predicate
 from .registration import (
@@ -22,6 +39,13 @@ from .registration import (
     skip_when_tracing_disabled as skip_when_tracing_disabled,
 )
 from .sandbox import compile_source as compile_source
+from .syntax_augmentation import (
+    AugmentationSpec as AugmentationSpec,
+    AugmentationType as AugmentationType,
+    CustomRewrite as CustomRewrite,
+    Position as Position,
+    is_pure_transform as is_pure_transform,
+)
 from .trace_events import TraceEvent as TraceEvent
 from .trace_stack import TraceStack as TraceStack
 from .tracer import BaseTracer as BaseTracer, MultipleInstanceError as MultipleInstanceError, NoopTracer as NoopTracer
@@ -40,6 +64,22 @@ event = TraceEvent
 def tracer() -> BaseTracer: ...
 def instance() -> BaseTracer: ...
 def parse(code: str, mode: str = "exec", instrument: bool = True) -> ast.AST: ...
+@overload
+def transform(
+    code: str, tracers: Optional[Sequence[BaseTracer]] = None, positions: None = None, pure: bool = False
+) -> str: ...
+@overload
+def transform(
+    code: str, tracers: Optional[Sequence[BaseTracer]] = None, *, positions: Sequence[tuple[int, int]], pure: bool = False
+) -> tuple[str, list[Position]]: ...
+@overload
+def untransform(
+    tree: ast.AST, tracers: Optional[Sequence[BaseTracer]] = None, positions: None = None, pure: bool = False
+) -> str: ...
+@overload
+def untransform(
+    tree: ast.AST, tracers: Optional[Sequence[BaseTracer]] = None, *, positions: Sequence[tuple[int, int]], pure: bool = False
+) -> tuple[str, list[Position]]: ...
 def eval(
     code: Union[str, ast.expr, ast.Expression],
     global_env: Optional[dict[str, Any]] = None,

@@ -5,6 +5,7 @@ import ast
 from collections import defaultdict
 
 from . import _native
+from .elsewhere import names_from
 from .emit_event import scope
 from .syntax_augmentation import Position
 
@@ -32,6 +33,7 @@ class AstRewriter(ast.NodeTransformer):
         self._module_id = module_id
         self._augmented_positions_by_spec = defaultdict(set)
         self._journal = None
+        self._marked = None
 
     @property
     def orig_to_copy_mapping(self):
@@ -53,7 +55,7 @@ class AstRewriter(ast.NodeTransformer):
             raise TypeError(f"can rewrite {kinds}, not {type(node).__name__}")
         self._mapping = None
         path, tracers = self._path, self._tracers
-        if self._augmented_positions_by_spec:
+        if self._augmented_positions_by_spec and node is not self._marked:
             from .anchors import mark_nodes
 
             mark_nodes(self, node)
@@ -95,6 +97,17 @@ class AstRewriter(ast.NodeTransformer):
         finally:
             self._tracers, self._path = before
 
+    def mark_and_relocate(self, tree):
+        """Marks the nodes of the source's tree now, and gives them the places of the source as it was written."""
+        journal = self._journal
+        if journal is None or not journal.passes:
+            return
+        from .anchors import mark_nodes
+
+        mark_nodes(self, tree)
+        journal.relocate_tree(tree)
+        self._marked = tree
+
     def register_augmented_position(self, aug_spec, lineno, col_offset):
         """Notes that a token of `aug_spec` stood here in the source as it is now: a line, and a column in characters."""
         from .augmenting import journal_of
@@ -105,3 +118,16 @@ class AstRewriter(ast.NodeTransformer):
 
     def _get_order_of_specs_applied(self):
         return tuple(dict.fromkeys(spec for tracer in self._tracers for spec in tracer.last_applied_specs))
+
+
+__getattr__ = names_from(
+    __name__,
+    {
+        "ast_bookkeeping": "AstBookkeeper BookkeepingVisitor",
+        "handler": "HandlerSpec",
+        "predicate": "CompositePredicate Predicate",
+        "stmt_mapper": "StatementMapper",
+        "syntax_augmentation": "AugmentationSpec AugmentationType Position Range fix_positions",
+        "trace_events": "TraceEvent",
+    },
+)

@@ -6,6 +6,7 @@ from types import CodeType, ModuleType
 
 from . import _native, foreign_loaders, loader_hooks, sandbox  # noqa: F401  (loaded now, not by the first import that is looked at)
 from .cache import woven_code
+from .elsewhere import names_from
 from .loader_hooks import _as_importlib
 
 TYPE_CHECKING = False
@@ -162,3 +163,6 @@ class patch_meta_path:
 
     def __exit__(self, exc_type, exc, traceback) -> None:
         self._cleanup()
+
+
+__getattr__ = names_from(__name__, {"ast_bookkeeping": "AstBookkeeper", "trace_events": "TraceEvent", "utils": "clone_function"})

@@ -242,7 +242,8 @@ def _message_for_child(preparation: "dict[str, Any]") -> "_Message | None":
     if not tracers:
         return None
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return _Message([*preparation["sys_path"], here], {"tracers": tracers, "main_path": main_path})
+    data = {"tracers": tracers, "main_path": main_path, "alias": sys.modules.get("pyccolo") is sys.modules[__package__]}
+    return _Message([*preparation["sys_path"], here], data)
 
 
 def _can_be_found_again(tracer: "BaseTracer") -> bool:
@@ -378,6 +379,8 @@ class _PatchingLoader:
 def start_child(data: "dict[str, Any]") -> None:
     """Makes the tracers that the parent named and enables them; called before the child imports the program."""
     _session.new_process = os.getpid()
+    if data["alias"]:
+        from . import as_pyccolo  # noqa: F401  for the program, and to find what has names of the alias
     for module_name, qualname, place, files, options, folder in data["tracers"]:
         try:
             tracer = _make_again(module_name, qualname, place)

@@ -18,34 +18,33 @@ bool changes_layout(std::u32string_view text) {
   return text.find_first_of(U"'\"#\\\r\n") != text.npos;
 }
 
-std::vector<Offset> starts_of_lines(std::u32string_view text) {
-  std::vector<Offset> starts{0};
-  for (Offset i = 0; i < text.size(); ++i) {
-    if (text[i] == U'\n' || (text[i] == U'\r' && (i + 1 == text.size() || text[i + 1] != U'\n'))) {
-      starts.push_back(i + 1);
-    }
-  }
-  return starts;
+Ref string_of(std::u32string_view text) {
+  return take(PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text.data(),
+                                        static_cast<Py_ssize_t>(text.size())));
 }
 
-/// What the tokenizer is given: lone \r end lines for the compiler, and characters that no token may have are errors for
-/// it where the text may well be meant so.
+/// Can a character beyond ASCII go on a name?
+bool goes_on_name(char32_t c) {
+  if (Py_UNICODE_ISALNUM(c)) return true;
+  const char32_t name[] = {U'a', c};
+  return PyUnicode_IsIdentifier(string_of({name, 2}).get()) == 1;
+}
+
+/// What the tokenizer is given: ASCII, as some tokenizers lose count of other characters; lines end with \n alone, as
+/// they do for the compiler; and what no token may have is no error, as the text may well be meant so.
 std::u32string masked(std::u32string_view text) {
   std::u32string made(text);
   for (Offset i = 0; i < made.size(); ++i) {
     char32_t& c = made[i];
     if (c == U'\r') {
       if (i + 1 == made.size() || made[i + 1] != U'\n') c = U'\n';
-    } else if (c == U'\0' || (c >= 128 && !Py_UNICODE_ISALNUM(c))) {
+    } else if (c >= 128) {
+      c = goes_on_name(c) ? U'a' : U'?';
+    } else if (c == U'\0') {
       c = U'?';
     }
   }
   return made;
-}
-
-Ref string_of(std::u32string_view text) {
-  return take(PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text.data(),
-                                        static_cast<Py_ssize_t>(text.size())));
 }
 
 bool is_among(Borrowed kinds, Borrowed kind) {
@@ -59,6 +58,16 @@ Offset offset_from(Borrowed number) {
 }
 
 }  // namespace
+
+std::vector<Offset> starts_of_lines(std::u32string_view text) {
+  std::vector<Offset> starts{0};
+  for (Offset i = 0; i < text.size(); ++i) {
+    if (text[i] == U'\n' || (text[i] == U'\r' && (i + 1 == text.size() || text[i + 1] != U'\n'))) {
+      starts.push_back(i + 1);
+    }
+  }
+  return starts;
+}
 
 std::u32string u32_of(Borrowed string) {
   if (!PyUnicode_Check(string.get()))
@@ -228,8 +237,6 @@ void Text::Reading::take_string(Offset start, Offset end) {
 Text::Text(Borrowed string) : characters_(u32_of(string)) {}
 
 Ref Text::string() const { return string_of(characters_); }
-
-std::vector<Offset> Text::line_starts() const { return starts_of_lines(characters_); }
 
 void Text::lex(Borrowed lexer) {
   if (is_lexed()) return;

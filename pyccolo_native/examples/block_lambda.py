@@ -150,8 +150,8 @@ class BlockLambdaTracer(pyc.BaseTracer):
         return self.block_spec in self.get_augmentations(node)
 
     @pyc.before_subscript_load(when=is_block, static=True, reentrant=True)
-    def open(self, node: ast.Subscript) -> Opener:
-        return _OPENERS[node.value.id]  # builtins has another map, and the program may have a variable of that name
+    def open(self, node: ast.Subscript) -> Opener | None:
+        return _OPENERS[node.value.id] if self.is_block(node) else None  # builtins has another map, and the program may have a variable of that name
 
     def __pyc_block__(self, source: str, global_env: dict, local_env: dict) -> Callable[[], Any]:
         return self._blocks.function(source, global_env, local_env, sys._getframe(1))

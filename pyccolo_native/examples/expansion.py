@@ -42,6 +42,21 @@ class OfNodes(dict[int, _Value]):
         return value
 
 
+class Answers:
+    """What a condition says of nodes, asked once of each: when code is woven.
+
+    A handler whose `when=` is static asks again: at a place that another handler has wanted it is called as well.
+    """
+
+    def __init__(self, condition: Callable[[ast.expr], bool]) -> None:
+        self._condition = condition
+        self._of_nodes: OfNodes[bool] = OfNodes()
+
+    def __call__(self, node: ast.expr) -> bool:
+        answer = self._of_nodes.get(id(node))
+        return self._of_nodes.add(node, bool(self._condition(node))) if answer is None else answer
+
+
 class Expansions:
     """What nodes expand to."""
 

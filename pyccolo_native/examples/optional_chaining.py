@@ -84,7 +84,7 @@ class OptionalChainer(pyc.BaseTracer):
         super().__init__(*args, **kwargs)
         self._chain = _Chain()
 
-    # ---- Conditions, asked when code is woven
+    # ---- Conditions, asked when code is woven; handlers are also called where another tracer's have wanted to be
 
     def is_optional(self, node: ast.expr) -> bool:
         return self.optional_chaining_spec in self.get_augmentations(node)
@@ -126,13 +126,15 @@ class OptionalChainer(pyc.BaseTracer):
 
     @pyc.before_attribute_load(when=is_special, static=True, reentrant=True)
     def load_attribute(self, ret: Any, node: ast.Attribute) -> Any:
-        if self.is_optional(node):
+        marks = self.get_augmentations(node)
+        if self.optional_chaining_spec in marks:
             return self._enter(ret)
-        return None if ret is self.resolves_to_none_eventually else _Permissive(ret)
+        if self.permissive_attr_dereference_spec in marks and ret is not self.resolves_to_none_eventually:
+            return _Permissive(ret)
 
     @pyc.before_call(when=is_optional_call, static=True, reentrant=True)
-    def enter_optional_call(self, ret: Any) -> Any:
-        return self._enter(ret)
+    def load_callee(self, ret: Any, node: ast.Call) -> Any:
+        return self._enter(ret) if self.is_optional_call(node) else None
 
     def _enter(self, value: Any) -> Any:
         if value is self.resolves_to_none_eventually:
@@ -158,8 +160,8 @@ class OptionalChainer(pyc.BaseTracer):
     # ---- `??`: what is not None stops an `or` that it stands in
 
     @pyc.after_boolop_arg(when=coalesces, static=True, reentrant=True)
-    def stop_unless_none(self, ret: Any) -> Any:
-        return None if ret is None else _Some(ret)
+    def stop_unless_none(self, ret: Any, node: ast.expr) -> Any:
+        return _Some(ret) if ret is not None and self.coalesces(node) else None
 
     @pyc.after_boolop(when=is_coalescing, static=True, reentrant=True)
     def coalesced(self, ret: Any) -> Any:

@@ -30,13 +30,14 @@ from types import FrameType
 from typing import Any, Callable
 
 import pyccolo_native as pyc
-from pyccolo_native.examples.expansion import Expansions, ExtractNames, OfNodes, make_lambda  # noqa: F401
+from pyccolo_native.examples.expansion import Answers, Expansions, ExtractNames, OfNodes, make_lambda  # noqa: F401
 from pyccolo_native.examples.placeholders import PlaceholderReplacer, SingletonArgCounterMixin, is_pipeline  # noqa: F401
 from pyccolo_native.stmt_mapper import StatementMapper
 
 Operation = Callable[[Any, Any], Any]
 Prepare = Callable[[Expansions, ast.BinOp, FrameType, Operation], Operation]
-_Operation = tuple[Operation, "Prepare | None"]  # of the operands; what makes another one of it for each frame
+_Operation = tuple["Operation | None", "Prepare | None"]  # of the operands; what makes another one of it for each frame
+_NONE: _Operation = None, None
 
 _copy = StatementMapper.bookkeeping_propagating_copy
 _NOT_EVALUATED = 0
@@ -85,6 +86,8 @@ class PipelineTracer(pyc.BaseTracer):
         super().__init__(*args, **kwargs)
         self._expansions = Expansions(self)
         self._operations: OfNodes[_Operation] = OfNodes()
+        self._is_call = Answers(lambda node: _placeholders.search(node, allow_top_level=True))
+        self._is_left_out = Answers(_is_left_out)
 
     def should_propagate_handler_exception(self, evt: pyc.TraceEvent, exc: Exception) -> bool:
         return True
@@ -92,36 +95,42 @@ class PipelineTracer(pyc.BaseTracer):
     def enter_tracing_hook(self) -> None:
         setattr(builtins, allow_pipelines_in_loops_and_calls.__name__, allow_pipelines_in_loops_and_calls)
 
+    # What is asked when code is woven; handlers ask again, as they are called where another tracer's have wanted to be.
+
     def is_operation(self, node: ast.BinOp) -> bool:
-        operation = _operation(node)
-        if operation is not None:
-            self._operations.add(node, operation)
-        return operation is not None
+        return self._operation(node) is not _NONE
+
+    def is_call_with_placeholders(self, node: ast.expr) -> bool:
+        return self._is_call(node)
+
+    def is_left_out(self, operand: ast.expr) -> bool:
+        return self._is_left_out(operand)
+
+    def is_placeholder(self, node: ast.Name) -> bool:
+        return node.id.startswith("_") and self.placeholder_replacer.is_placeholder(node)
 
     @pyc.before_binop(when=is_operation, static=True, reentrant=True)
-    def operate(self, node: ast.BinOp, frame: FrameType) -> Callable:
-        function, prepare = self._operations.get(id(node)) or self._operations.add(node, _operation(node))
+    def operate(self, node: ast.BinOp, frame: FrameType) -> Callable | None:
+        function, prepare = self._operations.get(id(node)) or self._operation(node)
         return function if prepare is None else prepare(self._expansions, node, frame, function)
 
-    @pyc.before_load_complex_symbol(
-        when=lambda node: PipelineTracer.placeholder_replacer.search(node, allow_top_level=True), static=True, reentrant=True
-    )
-    def call(self, node: ast.expr, frame: FrameType) -> Callable:
-        return self._expansions.thunk(node, frame, _chain)
+    def _operation(self, node: ast.BinOp) -> _Operation:
+        return self._operations.add(node, _operation(node))
+
+    @pyc.before_load_complex_symbol(when=is_call_with_placeholders, static=True, reentrant=True)
+    def call(self, node: ast.expr, frame: FrameType) -> Callable | None:
+        return self._expansions.thunk(node, frame, _chain) if self._is_call(node) else None
 
     @pyc.register_handler(
-        (pyc.before_left_binop_arg, pyc.before_right_binop_arg),
-        when=lambda node: _is_not_evaluated(node),
-        static=True,
-        reentrant=True,
+        (pyc.before_left_binop_arg, pyc.before_right_binop_arg), when=is_left_out, static=True, reentrant=True
     )
-    def leave_out(self) -> int:
-        return _NOT_EVALUATED
+    def leave_out(self, node: ast.expr) -> int | None:
+        return _NOT_EVALUATED if self._is_left_out(node) else None
 
-    @pyc.load_name(when=lambda node: PipelineTracer.placeholder_replacer.is_placeholder(node), static=True, reentrant=True)
+    @pyc.load_name(when=is_placeholder, static=True, reentrant=True)
     def refuse(self, node: ast.Name) -> None:
-        token = "$" + node.id[1:]
-        raise NameError(f"line {node.lineno}: the placeholder {token} stands in no call and in no step of a pipeline")
+        if self.is_placeholder(node):
+            raise NameError(f"line {node.lineno}: the placeholder ${node.id[1:]} stands in no call and in no step of a pipeline")
 
 
 # ---- What operators do with their operands
@@ -200,11 +209,11 @@ _FUNCTION_OF = _VALUE_FIRST | _FUNCTION_FIRST
 _placeholders = PipelineTracer.placeholder_replacer
 
 
-def _operation(node: ast.BinOp) -> _Operation | None:
-    """What to do for an operator; None for one of Python, or of other syntax."""
+def _operation(node: ast.BinOp) -> _Operation:
+    """What to do for an operator."""
     spec = next((its for its in pyc.BaseTracer.get_augmentations(node) if its in _FUNCTION_OF), None)
     if spec is None:
-        return None
+        return _NONE
     function = _FUNCTION_OF[spec]
     if _is_section(node):
         return function, _prepare_section
@@ -301,7 +310,7 @@ def _assigns(node: ast.BinOp) -> bool:
     return True
 
 
-def _is_not_evaluated(operand: ast.expr) -> bool:
+def _is_left_out(operand: ast.expr) -> bool:
     """Does the operator not need the value of its operand?"""
     if not _placeholders.is_any() and not pyc.BaseTracer.augmented_node_ids_by_spec[PipelineTracer.pipeline_op_assign_spec]:
         return False

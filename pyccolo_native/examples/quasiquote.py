@@ -140,7 +140,7 @@ class Quasiquoter(pyc.BaseTracer):
 
     def expanded_key(self, node: ast.Subscript, frame: Any) -> Callable[[], Any] | None:
         """What is evaluated in place of the key; None for the key itself. Subclasses with other macros extend both."""
-        if _found(node.value.id, frame) is q:
+        if is_macro("q")(node) and _found(node.value.id, frame) is q:
             return lambda: _Quoted(_Filled(self, frame).visit(deepcopy(node.slice)))
 
 

@@ -99,7 +99,7 @@ class QuickLambdaTracer(Quasiquoter):
         return _is_quick_lambda(node) or super().has_key_to_expand(node)
 
     def expanded_key(self, node: ast.Subscript, frame: FrameType) -> Callable | None:
-        name = node.value.id
+        name = getattr(node.value, "id", None)
         if name not in _VALUES:
             return super().expanded_key(node, frame)
         if _found(name, frame) is _VALUES[name]:
@@ -107,8 +107,8 @@ class QuickLambdaTracer(Quasiquoter):
 
     @pyc.before_subscript_load(when=is_macro(tuple(_MACROS.keys() - {"f"})), static=True, reentrant=True)
     def macro(self, ret: Any, node: ast.Subscript) -> _Macro | None:
-        name = node.value.id
-        if ret is _VALUES[name]:
+        name = getattr(node.value, "id", None)
+        if name in _VALUES and ret is _VALUES[name]:
             return _MACROS[name]
 
 
