@@ -43,14 +43,18 @@ class OfNodes(dict[int, _Value]):
 
 
 class Answers:
-    """What a condition says of nodes, asked once of each: when code is woven.
+    """What a condition says of nodes.
 
-    A handler whose `when=` is static asks again: at a place that another handler has wanted it is called as well.
+    A handler whose `when=` is static asks again, as it is also called at places that another handler has wanted.
     """
 
     def __init__(self, condition: Callable[[ast.expr], bool]) -> None:
         self._condition = condition
         self._of_nodes: OfNodes[bool] = OfNodes()
+
+    def weave(self, node: ast.expr) -> bool:
+        """The answer when code is woven: most are no, and nobody asks again."""
+        return self._condition(node) and self._of_nodes.add(node, True)
 
     def __call__(self, node: ast.expr) -> bool:
         answer = self._of_nodes.get(id(node))

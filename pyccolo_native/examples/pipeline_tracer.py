@@ -56,6 +56,9 @@ def allow_pipelines_in_loops_and_calls(function: Callable | None = None) -> Any:
     return nullcontext() if function is None else function
 
 
+_ALLOW = allow_pipelines_in_loops_and_calls.__name__
+
+
 class PipelineTracer(pyc.BaseTracer):
     """Evaluates pipelines. What is left of an operator is evaluated first, and each operand once."""
 
@@ -93,29 +96,30 @@ class PipelineTracer(pyc.BaseTracer):
         return True
 
     def enter_tracing_hook(self) -> None:
-        setattr(builtins, allow_pipelines_in_loops_and_calls.__name__, allow_pipelines_in_loops_and_calls)
+        setattr(builtins, _ALLOW, allow_pipelines_in_loops_and_calls)
+
+    def exit_tracing_hook(self) -> None:
+        builtins.__dict__.pop(_ALLOW, None)
 
     # What is asked when code is woven; handlers ask again, as they are called where another tracer's have wanted to be.
 
     def is_operation(self, node: ast.BinOp) -> bool:
-        return self._operation(node) is not _NONE
+        operation = _operation(node)
+        return operation is not _NONE and bool(self._operations.add(node, operation))
 
     def is_call_with_placeholders(self, node: ast.expr) -> bool:
-        return self._is_call(node)
+        return self._is_call.weave(node)
 
     def is_left_out(self, operand: ast.expr) -> bool:
-        return self._is_left_out(operand)
+        return self._is_left_out.weave(operand)
 
     def is_placeholder(self, node: ast.Name) -> bool:
         return node.id.startswith("_") and self.placeholder_replacer.is_placeholder(node)
 
     @pyc.before_binop(when=is_operation, static=True, reentrant=True)
     def operate(self, node: ast.BinOp, frame: FrameType) -> Callable | None:
-        function, prepare = self._operations.get(id(node)) or self._operation(node)
+        function, prepare = self._operations.get(id(node)) or self._operations.add(node, _operation(node))
         return function if prepare is None else prepare(self._expansions, node, frame, function)
-
-    def _operation(self, node: ast.BinOp) -> _Operation:
-        return self._operations.add(node, _operation(node))
 
     @pyc.before_load_complex_symbol(when=is_call_with_placeholders, static=True, reentrant=True)
     def call(self, node: ast.expr, frame: FrameType) -> Callable | None:

@@ -82,9 +82,11 @@ class PlaceholderReplacer(SingletonArgCounterMixin):
                 return
             case ast.Subscript(ast.Name(name)) if name in LAMBDA_MACROS:
                 return
+            case ast.Attribute(value) | ast.Subscript(value) | ast.Call(value) if is_pipeline(value):
+                children = list(ast.iter_child_nodes(node))[1:] if top or not isinstance(node, ast.Call) else []
+                top = top and not isinstance(node, ast.Call)
             case ast.Call(func, args, keywords):
-                if not is_pipeline(func):
-                    yield from self._own(func, top)
+                yield from self._own(func, top)
                 children, top = [*args, *keywords] if top else [], False
             case ast.BinOp():
                 children, top = [] if is_pipeline(node) and not top else [node.left, node.right], False
