@@ -10,6 +10,8 @@ from pyccolo_native.examples.expansion import make_lambda
 LAMBDA_MACROS = ("f", "filter", "ifilter", "map", "imap", "reduce")
 """The names of quick lambdas, to which the placeholders in their brackets belong."""
 
+_CHAIN = (ast.Attribute, ast.Subscript, ast.Call)
+
 
 class SingletonArgCounterMixin:
     """Numbers the parameters that have no name, so that no two have the same."""
@@ -82,12 +84,13 @@ class PlaceholderReplacer(SingletonArgCounterMixin):
                 return
             case ast.Subscript(ast.Name(name)) if name in LAMBDA_MACROS:
                 return
-            case ast.Attribute(value) | ast.Subscript(value) | ast.Call(value) if is_pipeline(value):
-                children = list(ast.iter_child_nodes(node))[1:] if top or not isinstance(node, ast.Call) else []
-                top = top and not isinstance(node, ast.Call)
             case ast.Call(func, args, keywords):
-                yield from self._own(func, top)
+                yield from self._own(func, top and isinstance(func, _CHAIN))
                 children, top = [*args, *keywords] if top else [], False
+            case ast.Attribute(value) | ast.Subscript(value) if is_pipeline(value):
+                children = list(ast.iter_child_nodes(node))[1:]
+            case ast.Lambda(arguments, body):
+                children, top = [arguments, body], False
             case ast.BinOp():
                 children, top = [] if is_pipeline(node) and not top else [node.left, node.right], False
             case _:
