@@ -15,7 +15,8 @@
 | `fn{ … }` | the block as a function |
 | `gen{ … }`, `map{ … }` | the generator of a block that yields |
 
-A block is a function of its own: it sees the variables around it as they are when it begins, and what it binds is its own.
+A block is a function of its own: it sees the variables around it as they are when it is made, and what it binds is its own.
+Syntax of other tracers can stand in it if they are entered later than this one.
 """
 from __future__ import annotations
 
@@ -60,7 +61,10 @@ class Blocks:
         sandbox = self._tracer.make_sandbox_fname()
         tree = ast.parse(f"def around({', '.join(names)}):\n def block(): pass")
         block = tree.body[0].body[0]
-        block.body = _with_result(self._statements(source, sandbox, line))
+        body = self._statements(source, sandbox, line)
+        used, bound = _names_in(body)
+        inner = sorted({*names} - used - bound)  # those that blocks in it use, which are text as yet
+        block.body = [*([ast.Nonlocal(inner, lineno=1, col_offset=0)] if inner else []), *_with_result(body)]
         around = self._tracer.exec(tree, {}, {}, filename=sandbox)["around"]
         code = next(const for const in around.__code__.co_consts if isinstance(const, CodeType))
         return _in_file(code, filename)
@@ -72,6 +76,26 @@ class Blocks:
         tree = self._tracer.parse(source, filename=filename, instrument=False)
         ast.increment_lineno(tree, line - 1 - is_indented)
         return tree.body[0].body if is_indented else tree.body
+
+
+def _names_in(body: list[ast.stmt]) -> tuple[set[str], set[str]]:
+    """The names that statements use, and those that they bind."""
+    used, bound = set(), set()
+    for node in (node for stmt in body for node in ast.walk(stmt)):
+        match node:
+            case ast.Name(name, ast.Load()):
+                used.add(name)
+            case ast.Name(name) | ast.ExceptHandler(name=name) | ast.MatchMapping(rest=name):
+                bound.add(name)
+            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name) | ast.MatchStar(name):
+                bound.add(name)
+            case ast.MatchAs(name=name):
+                bound.add(name)
+            case ast.alias(name, asname):
+                bound.add(asname or name.partition(".")[0])
+            case ast.Global(names) | ast.Nonlocal(names):
+                bound.update(names)
+    return used, bound
 
 
 def _with_result(body: list[ast.stmt]) -> list[ast.stmt]:

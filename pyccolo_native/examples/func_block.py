@@ -9,8 +9,8 @@
         }''')                                        # 10
 
 `run[…]` calls what it is given, `thunk[…]` gives it back. That is all there is to them: any object whose subscript takes a
-function can stand before the braces, if its name is in the `name_pattern` of a spec. What a block sees of the variables around
-it is as in block_lambda.
+function can stand before the braces, if its name is in the `name_pattern` of a spec. What a block sees of the
+variables around it, and of other syntax, is as in block_lambda.
 """
 from __future__ import annotations
 
