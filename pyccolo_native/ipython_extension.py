@@ -2,6 +2,7 @@
 
 IPython is not imported before a shell is there to be used.
 """
+from .elsewhere import names_from
 from .ipython.cell import CellInfo
 from .ipython.driver import CellTracingDriver, drivers
 from .ipython.registry import HOST_TRACER_PRIORITY, coerce_tracer_class
@@ -127,3 +128,16 @@ __all__ = [
     "take_over_ipython_driver",
     "unload_ipython_extension",
 ]
+
+
+__getattr__ = names_from(
+    __name__,
+    {
+        "ast_rewriter": "AstRewriter",
+        "emit_event": "SANDBOX_FNAME_PREFIX is_traceback_visible",
+        "import_hooks": "TraceFinder",
+        "trace_events": "TraceEvent",
+        "tracer": "BaseTracer HIDE_PYCCOLO_FRAME PYCCOLO_DEV_MODE_ENV_VAR TRACED_LAMBDA_NAME register_raw_handler",
+        "utils": "resolve_tracer",
+    },
+)

@@ -314,12 +314,25 @@ def _patch_process(module: "ModuleType") -> None:
     _session.undo.append(lambda: _put_back(module, "_children", running, set(running)))
 
 
+def _patch_forkserver(module: "ModuleType") -> None:
+    """From 3.14 on the fork server imports the main program, and so what that imports, before it has any tracer: children
+    import it themselves meanwhile, as they did before. What the program itself has named is preloaded."""
+    server = module._forkserver
+    if server._preload_modules == ["__main__"]:
+        original, server._preload_modules = server._preload_modules, (nothing := [])
+        _session.undo.append(lambda: _put_back(server, "_preload_modules", nothing, original))
+
+
 def _put_back(owner: "Any", name: str, ours: "Any", original: "Any") -> None:
     if owner.__dict__.get(name) is ours:
         setattr(owner, name, original)
 
 
-_PATCHES = {"multiprocessing.process": _patch_process, "multiprocessing.spawn": _patch_spawn}
+_PATCHES = {
+    "multiprocessing.process": _patch_process,
+    "multiprocessing.spawn": _patch_spawn,
+    "multiprocessing.forkserver": _patch_forkserver,
+}
 
 
 def _watch_multiprocessing() -> None:
@@ -418,6 +431,8 @@ def _instrument_main(main_path: str) -> None:
     """multiprocessing runs the main program's file by runpy, which compiles it without asking loaders."""
     import runpy
 
+    from .loader_hooks import PATH_OF_RUNPY
+
     tracers = [its.tracer for its in _session.traced if its.tracer._should_instrument_file_impl(main_path)]
     if not tracers or not main_path.endswith(".py"):
         return
@@ -431,10 +446,11 @@ def _instrument_main(main_path: str) -> None:
 
     def get_code_from_file(*args: "Any") -> "Any":
         plain = original(*args)
-        if os.path.normpath(args[-1]) != main_path:
+        path = args[PATH_OF_RUNPY]
+        if os.path.normpath(path) != main_path:
             return plain
         put_back()
-        code = _woven_main(args[-1], tracers)
+        code = _woven_main(path, tracers)
         if code is None:
             return plain
         return (code, *plain[1:]) if isinstance(plain, tuple) else code

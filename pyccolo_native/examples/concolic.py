@@ -21,22 +21,8 @@ from typing import Any, Callable, NamedTuple
 
 import pyccolo_native as pyc
 
-from .symbolic import (  # noqa: F401
-    And,
-    Bin,
-    Branch,
-    Cmp,
-    Inputs,
-    Lit,
-    Not,
-    Or,
-    Run,
-    Sym,
-    Term,
-    Var,
-    condition_of,
-    current_run,
-)
+from .symbolic import Branch, Run, Sym, current_run
+from .terms import And, Bin, Cmp, Inputs, Lit, Not, Or, Term, Var, condition_of  # noqa: F401
 
 _HAVE_Z3 = find_spec("z3") is not None
 _z3_lock = Lock()  # z3's terms are not for several threads at a time

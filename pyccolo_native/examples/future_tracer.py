@@ -23,7 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from threading import local
 from typing import Any, Iterator
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 import pyccolo_native as pyc
 
@@ -63,8 +63,8 @@ class _Pending:
         return self.previous
 
     def settled(self) -> Any:
-        """What the variable is in the end: without a value of its own, what it was before."""
-        return self.previous if self.wait() is not None else self.future.result()
+        """What the variable is in the end: where there is no value, and that is known, what it was before."""
+        return self.previous if self.was_raised else self.value()
 
 
 class FutureTracer(pyc.BaseTracer):
@@ -81,9 +81,9 @@ class FutureTracer(pyc.BaseTracer):
         super().__init__(*args, **kwargs)
         with self.persistent_fields():
             self._names: set[str] = set()  # those that may be pending
-            self._put_off: WeakSet[ast.expr] = WeakSet()
+            self._put_off: WeakKeyDictionary[ast.expr, str] = WeakKeyDictionary()  # with the variable
             self._bound_by: WeakKeyDictionary[ast.stmt, list[str]] = WeakKeyDictionary()
-            self._started: list[tuple[_Pending, dict]] = []
+            self._started: dict[tuple[int, str], tuple[_Pending, dict]] = {}  # by the variable
             self._in_flight: set[Future] = set()
             self._executor: ThreadPoolExecutor | None = None
             self._here = local()
@@ -93,11 +93,10 @@ class FutureTracer(pyc.BaseTracer):
 
     def static_init_module(self, node):
         for stmt, is_at_top in _statements(node, True):
-            names = list(_names_bound_by(stmt))
             if is_at_top and _can_be_put_off(stmt):
-                self._put_off.add(stmt.value)
-                self._names.update(names)
-            elif names:
+                self._put_off[stmt.value] = name = stmt.targets[0].id
+                self._names.add(name)
+            elif names := list(_names_bound_by(stmt)):
                 self._bound_by[stmt] = names
 
     # ---- Starting
@@ -109,17 +108,18 @@ class FutureTracer(pyc.BaseTracer):
     def begin(self, ret, node, frame):
         if self._own() is not None:
             return None  # part of what is evaluated in the pool, which must not wait for a place in it
-        name = self.containing_stmt_by_id[id(node)].targets[0].id
+        name = self._put_off[node]
+        self._wait_if_bound([name], frame)
         previous = frame.f_locals.get(name, _UNBOUND)
-        if previous is not _UNBOUND:
-            wait(list(self._in_flight))
+        if isinstance(previous, _Pending):
+            previous = previous.settled()
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self.max_workers, "FutureTracer")
         pending = _Pending(name, previous)
         pending.future = self._executor.submit(copy_context().run, self._evaluate, pending, ret)
         self._in_flight.add(pending.future)
         pending.future.add_done_callback(self._in_flight.discard)
-        self._started.append((pending, frame.f_globals))
+        self._started[id(frame.f_globals), name] = pending, frame.f_globals
         return lambda: pending
 
     def _evaluate(self, pending, expression):
@@ -144,6 +144,7 @@ class FutureTracer(pyc.BaseTracer):
             value = self._value_of(ret)
             if frame.f_globals.get(node.id) is ret is not self._own():
                 frame.f_globals[node.id] = value
+                self._started.pop((id(frame.f_globals), node.id), None)
             return pyc.Null if value is None else value
 
     @pyc.before_stmt(when=lambda node: isinstance(node, ast.AugAssign), reentrant=True)
@@ -167,39 +168,50 @@ class FutureTracer(pyc.BaseTracer):
         return node in self._bound_by
 
     @pyc.before_stmt(when=binds_names)
-    def wait_before_rebinding(self, node, frame):
-        if self._in_flight and self._own() is None and any(name in frame.f_locals for name in self._bound_by[node]):
+    def before_rebinding(self, node, frame):
+        if self._own() is None:
+            self._wait_if_bound(self._bound_by[node], frame)
+
+    def _wait_if_bound(self, names, frame):
+        """What is on its way may need old values; and they are the last chance to tell of an exception."""
+        bound = [frame.f_locals[name] for name in names if name in frame.f_locals]
+        if bound:
             wait(list(self._in_flight))
+            for pending in bound:
+                if isinstance(pending, _Pending):
+                    pending.settled()
 
     # ---- The end
 
     @pyc.exit_module
     def end_module(self, frame):
-        if self.wait_at_module_end:
-            found = {name: value for name, value in frame.f_locals.items() if isinstance(value, _Pending)}
-            for name, pending in found.items():
-                settled = pending.settled()
-                if settled is not _UNBOUND:
-                    pyc.set_frame_local(frame, name, settled)
-            for pending in found.values():
-                if not pending.was_raised:
-                    pending.value()
+        if not self.wait_at_module_end:
+            return
+        unseen = []
+        for name, pending in list(frame.f_locals.items()):
+            if isinstance(pending, _Pending):
+                if pending.wait() is not None and not pending.was_raised:
+                    unseen.append(pending)
+                elif pending.settled() is not _UNBOUND:
+                    pyc.set_frame_local(frame, name, pending.settled())
+        for pending in unseen:
+            pending.value()
 
     def __exit__(self, *exc_info):
         wait(list(self._in_flight))  # it has events to come
         return super().__exit__(*exc_info)
 
     def exit_tracing_hook(self):
-        for pending, namespace in self._started:
+        for pending, namespace in self._started.values():
             error = pending.wait()
             if error is not None and not pending.was_raised:
                 logger.error("%s could not be computed", pending.name, exc_info=error)
+                pending.was_raised = True
             if namespace.get(pending.name) is pending:
-                settled = pending.settled()
-                if settled is _UNBOUND:
+                if pending.settled() is _UNBOUND:
                     del namespace[pending.name]
                 else:
-                    namespace[pending.name] = settled
+                    namespace[pending.name] = pending.settled()
         self._started.clear()
         if self._executor is not None:
             self._executor.shutdown()

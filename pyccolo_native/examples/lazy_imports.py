@@ -235,7 +235,7 @@ class LazyImportTracer(pyc.BaseTracer):
 
     @pyc.after_import(reentrant=True)
     def stand_in_for_parts(self, module):
-        for full_name, place in self._parts.get(module.__name__, {}).items():
+        for full_name, place in list(self._parts.get(module.__name__, {}).items()):
             self._stand_in_for_part(module, full_name, place)
 
     # ---- Using

@@ -31,6 +31,7 @@ from typing import Any, Callable
 
 import pyccolo_native as pyc
 from pyccolo_native.examples.expansion import Answers, Expansions, ExtractNames, OfNodes, make_lambda  # noqa: F401
+from pyccolo_native.examples.optional_chaining import OptionalChainer  # noqa: F401  (found here in Pyccolo, as those above)
 from pyccolo_native.examples.placeholders import PlaceholderReplacer, SingletonArgCounterMixin, is_pipeline  # noqa: F401
 from pyccolo_native.stmt_mapper import StatementMapper
 

@@ -34,9 +34,16 @@ print(json.dumps([name for name in json.loads(sys.argv[1]) if not hasattr(tracer
 """
 
 
+def is_there(module):
+    try:
+        return importlib.util.find_spec(f"pyccolo_native.{module}") is not None
+    except ModuleNotFoundError:  # its package is not
+        return False
+
+
 def lacking():
     """The parts that are not there yet."""
-    return {part for part in PARTS if importlib.util.find_spec(f"pyccolo_native.{part}") is None}
+    return {part for part in PARTS if not is_there(part)}
 
 
 def look(names):
@@ -54,13 +61,13 @@ def reference():
 def of_parts(reference):
     """Names that Pyccolo has of parts which are not here: whichever module has them, they wait."""
     parts, modules = lacking(), reference["modules"]
-    elsewhere = {name for module in modules if module and module.partition(".")[0] not in parts for name in modules[module]}
+    elsewhere = {name for module in modules.keys() - parts - {"", "examples"} for name in modules[module]}
     return {name for part in parts for name in modules[part]} - elsewhere
 
 
 def without(names, left_out):
     kept = {module: [name for name in its if name not in left_out] for module, its in names.items()}
-    return {module: its for module, its in kept.items() if module.partition(".")[0] not in lacking()}
+    return {module: its for module, its in kept.items() if module not in lacking()}
 
 
 def test_names_that_programs_use(of_parts):

@@ -257,3 +257,23 @@ def test_it_is_quicker(run):
     started = time.perf_counter()
     run("\n".join(f"a{i} = pause(0.2)" for i in range(10)), pause=time.sleep)
     assert time.perf_counter() - started < 1.5  # not 2
+
+
+def test_exceptions_of_what_is_overwritten_come_up_there(run):
+    for anew in ("a = 2", "a = int('3')", "def a(): pass", "del a", "a += 1"):
+        with pytest.raises(ZeroDivisionError):
+            run(f"a = 1 // 0\n{anew}\n")
+
+
+def test_what_was_raised_once_is_not_raised_by_overwriting(run):
+    env = run("a = 1 // 0\ntry:\n    a\nexcept ZeroDivisionError:\n    pass\na = int('3')\nb = a\n")
+    assert (env["a"], env["b"]) == (3, 3)
+
+
+def test_values_that_are_no_longer_needed_are_let_go(fresh):
+    tracer, variables = fresh(FutureTracer).instance(), {}
+    with tracer:
+        for _ in range(5):
+            tracer.exec_raw("a = list('abc')\nb = a\n", variables, variables, "<sandbox-cell>")
+        assert len(tracer._started) <= 2
+    assert variables["b"] == ["a", "b", "c"]

@@ -6,6 +6,7 @@ end column] or None. Every rule is applied to both streams, so a rule can hide o
 
 import ast
 import re
+import sys
 from typing import NamedTuple
 
 GUARDED_BODIES = {"before_function_body", "before_for_loop_body", "before_while_loop_body"}
@@ -14,6 +15,9 @@ ENDS = {
     "after_for_loop_iter": ("For",),
     "after_while_loop_iter": ("While",),
 }
+PYCCOLO_IMPORTS_NOTHING = sys.version_info >= (3, 15)
+"""importlib gives source_to_code() the module's name, which that of Pyccolo 0.0.96 does not take: each import that it traces fails."""
+
 LOCAL_PREFIX = re.compile(r"[\w.<>]*<locals>\.")
 
 
