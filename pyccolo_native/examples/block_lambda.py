@@ -23,6 +23,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from functools import lru_cache
 from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any, Callable
 
@@ -30,6 +31,7 @@ import pyccolo_native as pyc
 from pyccolo_native.emit_event import _TRACER_STACK
 
 
+@lru_cache
 def block_spec(names: tuple[str, ...], wrapper: str) -> pyc.AugmentationSpec:
     """NAME{ … } is NAME[wrapper("…", globals(), locals())] for these names."""
     return pyc.AugmentationSpec(
@@ -150,40 +152,43 @@ class Lent:
 
 
 class BlockLambdaTracer(pyc.BaseTracer):
-    """Makes functions of blocks. A subclass with other names in `block_macros` has a `block_spec` to go with them."""
+    """Makes functions of blocks. A subclass may have other names in `block_macros`; those that are new give the function."""
 
     multiple_threads_allowed = True
     global_guards_enabled = False
 
     block_macros = ("map", "gen", "do", "fn")
-    block_spec = block_spec(block_macros, "__pyc_block__")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._blocks = Blocks(self)
         self._lent = Lent()
 
+    @classmethod
+    def syntax_augmentation_specs(cls) -> list[pyc.AugmentationSpec]:
+        return [*super().syntax_augmentation_specs(), block_spec(cls.block_macros, "__pyc_block__")]
+
     def enter_tracing_hook(self) -> None:
-        self._lent.lend({"__pyc_block__": self.__pyc_block__, **{name: _OPENERS[name] for name in self.block_macros}})
+        self._lent.lend({"__pyc_block__": self.__pyc_block__, **{name: _opener(name) for name in self.block_macros}})
 
     def exit_tracing_hook(self) -> None:
         self._lent.take_back()
         self._blocks.clear()
 
     def is_block(self, node: ast.Subscript) -> bool:
-        return self.block_spec in self.get_augmentations(node)
+        return block_spec(self.block_macros, "__pyc_block__") in self.get_augmentations(node)
 
     @pyc.before_subscript_load(when=is_block, static=True, reentrant=True)
     def open(self, node: ast.Subscript) -> Opener | None:
-        return _OPENERS[node.value.id] if self.is_block(node) else None  # builtins has another map, and the program may have a variable of that name
+        return _opener(node.value.id) if self.is_block(node) else None  # builtins has another map, and the program may have a variable of that name
 
     def __pyc_block__(self, source: str, global_env: dict, local_env: dict) -> Callable[[], Any]:
         return self._blocks.function(source, global_env, local_env, sys._getframe(1))
 
 
-_OPENERS = {
-    "map": Opener("map", call),
-    "gen": Opener("gen", call),
-    "do": Opener("do", call),
-    "fn": Opener("fn", lambda function: function),
-}
+_CALLED = ("map", "gen", "do")
+
+
+@lru_cache
+def _opener(name: str) -> Opener:
+    return Opener(name, call if name in _CALLED else lambda function: function)

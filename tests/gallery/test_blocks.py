@@ -145,6 +145,15 @@ def test_lines_are_those_of_the_file(module, fresh):
         assert lines(1) == [6]
 
 
+def test_other_names(fresh):
+    class Later(fresh(BlockLambdaTracer)):
+        block_macros = ("later", "gen")
+
+    with Later:
+        assert pyc.eval("later{ list(gen{ yield 1 }) }()") == [1]
+        assert pyc.transform("do{1}; map{2}") == "do{1}; map{2}"
+
+
 def test_errors_in_blocks(fresh):
     with fresh(FuncBlockTracer):
         with pytest.raises(SyntaxError):
