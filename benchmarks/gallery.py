@@ -20,7 +20,7 @@ PROGRAMS = {
     "(1, 2, 3) |> map[_ + 1] |> list": "list(map(lambda x: x + 1, (1, 2, 3)))",
     "f[_ + _](i, i)": "(lambda x, y: x + y)(i, i)",
     "add($, 1)": "lambda x: add(x, 1)",
-    "(1, 2) *|> ($a, $b) *|> $b - $a": "(lambda a, b: b - a)(*(lambda a, b: (a, b))(*(1, 2)))",
+    "(double . abs)(i)": "(lambda f, g: lambda x: f(g(x)))(double, abs)(i)",
 }
 LOOP = "with allow_pipelines_in_loops_and_calls():\n    for i in range({repeats}):\n        made = {expression}\n"
 NAMES = {"double": lambda x: 2 * x, "add": lambda x, y: x + y}

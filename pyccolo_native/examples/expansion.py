@@ -78,7 +78,11 @@ class Expansions:
         return FunctionType(code, frame.f_globals, None, None, tuple([CellType(values[name]) for name in code.co_freevars]))
 
     def _add(self, node: ast.expr, frame: FrameType, expand: Expand) -> _Expansion:
-        expansion = _Expansion(ast.copy_location(expand(node), node), frame)
+        tree = ast.copy_location(expand(node), node)
+        class_name = _class_around(node) if any(_is_private(_name_of(its)) for its in ast.walk(tree)) else ""
+        if class_name:
+            tree = _Mangled(class_name).visit(StatementMapper.bookkeeping_propagating_copy(tree))
+        expansion = _Expansion(tree, frame)
         expansion.code((), self._tracer)
         return self._of_nodes.add(node, expansion)
 
@@ -121,6 +125,40 @@ def _placed(code: CodeType, filename: str) -> CodeType:
     """Code as if it stood in a file."""
     consts = tuple(_placed(const, filename) if isinstance(const, CodeType) else const for const in code.co_consts)
     return code.replace(co_consts=consts, co_filename=filename, co_qualname=code.co_name)
+
+
+def _class_around(node: ast.expr) -> str:
+    """The name of the class that a node stands in, without underscores before it; "" for none."""
+    stmt = pyc.BaseTracer.containing_stmt_by_id.get(id(node))
+    while stmt is not None and not isinstance(stmt, ast.ClassDef):
+        stmt = pyc.BaseTracer.parent_stmt_by_id.get(id(stmt))
+    return "" if stmt is None else stmt.name.lstrip("_")
+
+
+class _Mangled(ast.NodeTransformer):
+    """Gives private names those that they have in a class, as the code of an expansion is compiled outside of it."""
+
+    def __init__(self, class_name: str) -> None:
+        self._prefix = f"_{class_name}"
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        node.id = self._mangled(node.id)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = self._mangled(node.attr)
+        return self.generic_visit(node)
+
+    def _mangled(self, name: str) -> str:
+        return self._prefix + name if _is_private(name) else name
+
+
+def _name_of(node: ast.AST) -> str:
+    return getattr(node, "attr", "") or getattr(node, "id", "")
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("__") and not name.endswith("__")
 
 
 class ExtractNames(ast.NodeVisitor):

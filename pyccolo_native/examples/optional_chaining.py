@@ -86,19 +86,18 @@ class OptionalChainer(pyc.BaseTracer):
 
     # ---- Conditions, asked when code is woven; handlers are also called where another tracer's have wanted to be
 
-    def is_optional(self, node: ast.expr) -> bool:
-        return self.optional_chaining_spec in self.get_augmentations(node)
-
     def is_optional_call(self, node: ast.Call) -> bool:
         return self.call_optional_chaining_spec in self.get_augmentations(node)
 
     def is_special(self, node: ast.Attribute) -> bool:
-        return self.is_optional(node) or self.permissive_attr_dereference_spec in self.get_augmentations(node)
+        marks = self.get_augmentations(node)
+        return self.optional_chaining_spec in marks or self.permissive_attr_dereference_spec in marks
 
     def is_optional_chain(self, node: ast.expr) -> bool:
         """May the evaluation of this chain, or of what follows in it, meet None?"""
         while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-            if self.is_optional(node) or self.is_optional_call(node):
+            marks = self.get_augmentations(node)
+            if self.optional_chaining_spec in marks or self.call_optional_chaining_spec in marks:
                 return True
             node = node.func if isinstance(node, ast.Call) else node.value
         return False

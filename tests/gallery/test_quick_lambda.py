@@ -102,6 +102,24 @@ def test_functions_and_classes(fresh):
         assert add(1) == 6
 
 
+def test_private_names(fresh):
+    with fresh(PipelineTracer), fresh(QuickLambdaTracer):
+        env = pyc.exec(
+            """
+            class _Class:
+                __own = 1
+                def __init__(self):
+                    self.__x = 2
+                def get(self):
+                    __local = 3
+                    return [self] |> map[_.__x + __local] |> list, f[f[_.__x](_)](self), self |> $.__x, self |> $.__init__
+                plus = f[_ + __own](1)
+            got, plus = _Class().get(), _Class.plus
+            """
+        )
+    assert env["got"][:3] == ([5], 2, 2) and env["plus"] == 2
+
+
 def test_recursion_of_a_global_one(module, fresh):
     path = module("lambdas", "fac = f[1 if _ < 2 else times(fac, _)]\ndef times(fac, n): return n\nfib = map[fac]\n")
 
