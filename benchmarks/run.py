@@ -29,6 +29,7 @@ AREAS = (
     "stdlib",
     "cache",
     "fragments",
+    "gallery",
     "contexts",
     "guarded",
     "sys_events",

@@ -49,7 +49,7 @@ from .syntax_augmentation import (
 from .trace_events import TraceEvent as TraceEvent
 from .trace_stack import TraceStack as TraceStack
 from .tracer import BaseTracer as BaseTracer, MultipleInstanceError as MultipleInstanceError, NoopTracer as NoopTracer
-from .utils import multi_context as multi_context, resolve_tracer as resolve_tracer, set_frame_local as set_frame_local
+from .utils import frame_locals as frame_locals, multi_context as multi_context, resolve_tracer as resolve_tracer, set_frame_local as set_frame_local
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

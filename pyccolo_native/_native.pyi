@@ -157,6 +157,9 @@ def check_handler(func: Any, events: Iterable[Any]) -> None: ...  # TypeError na
 def invalidate() -> None: ...                      # handlers or filters changed behind dispatch's back
 def emit(site: Any, value: Any = ..., key: Any = ...) -> Any: ...    # what woven code calls, under its builtin name
 def run(*operands: Any) -> Any: ...
+def frame_locals(frame: FrameType, names: Iterable[str]) -> dict[str, Any]:
+    """{name: value} of the variables of a running frame: of those of `names` that are its own, and bound. Reads them where
+    they are, so that no f_locals is made, which programs could see."""
 def report(exception: BaseException, object: Any) -> None: ...  # by sys.unraisablehook
 def after_fork() -> None: ...
 def shutdown() -> None: ...

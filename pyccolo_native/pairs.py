@@ -58,7 +58,9 @@ def replaced_pairs(source, text, spec):
             changes.append((pair.close, pair.close + len(spec.close_token), closing, False))
         elif pair.open > done:
             done = pair.close  # what is inside will be looked at when it runs
-            call = f"{spec.body_func_wrapper}({text[end : pair.close]!r}, globals(), locals())"
+            body = text[end : pair.close]
+            lines = "\n" * body.count("\n")  # so that those behind keep their numbers
+            call = f"{spec.body_func_wrapper}({body!r}, globals(), locals(){lines})"
             changes.append((pair.open, done + len(spec.close_token), spec.replacement + call + closing, True))
     parts, edits, brackets, last, size = [], [], [], 0, 0
     for start, end, new, opens in sorted(changes):

@@ -1,6 +1,8 @@
-"""Small tools: writing into running frames, finding tracer classes by name, entering several contexts, copying functions."""
+"""Small tools: variables of running frames, finding tracer classes by name, entering several contexts, copying functions."""
 import sys
 from types import CodeType, FrameType, FunctionType
+
+from ._native import frame_locals as frame_locals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -50,6 +50,12 @@ PyObject *PycFrame_Variable(PyFrameObject *object, PyObject *name, int *is_cell)
     return NULL;
 }
 
+PyObject *PycFrame_Namespace(PyFrameObject *object)
+{
+    _PyInterpreterFrame *frame = object->f_frame;
+    return (code_of(frame)->co_flags & CO_OPTIMIZED) != 0 ? NULL : frame->f_locals;
+}
+
 PyCodeObject *PycFrame_CurrentCode(void)
 {
     PyThreadState *thread = PyThreadState_Get();

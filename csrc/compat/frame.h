@@ -12,6 +12,10 @@ extern "C" {
    local; *is_cell says which. NULL without an error if the variable is unbound or not of the frame. */
 PyObject *PycFrame_Variable(PyFrameObject *frame, PyObject *name, int *is_cell);
 
+/* The namespace that the frame keeps variables in, borrowed: that of a class body or of eval(), the globals of a
+   module; NULL for a function. */
+PyObject *PycFrame_Namespace(PyFrameObject *frame);
+
 /* The code that runs in this thread, borrowed, as PyEval_GetFrame() would say, without making a frame object; NULL if
    no Python code runs. */
 PyCodeObject *PycFrame_CurrentCode(void);

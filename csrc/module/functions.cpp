@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "ast/node.hpp"
+#include "compat/frame.h"
 #include "compat/recursion.hpp"
 #include "dispatch/counter.hpp"
 #include "dispatch/fire.hpp"
@@ -471,6 +472,42 @@ PyObject* filter_error(PyObject* self, PyObject* args) {
   });
 }
 
+/// What a variable is bound to in a frame; null if it is not, or if it is a global one.
+Ref local_of(PyFrameObject* frame, Borrowed space, Borrowed name) {
+  if (space) {
+    Ref found = Ref::steal(PyObject_GetItem(space.get(), name.get()));
+    if (found) return found;
+    if (PyErr_ExceptionMatches(PyExc_KeyError) == 0) throw PyRaised{};
+    PyErr_Clear();
+  }
+  int is_cell = 0;
+  Ref found = Ref::steal(PycFrame_Variable(frame, name.get(), &is_cell));
+  return is_cell != 0 ? Ref::steal(PyCell_Get(found.get())) : std::move(found);
+}
+
+PyObject* frame_locals(PyObject*, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *object, *names;
+    if (!PyArg_ParseTuple(args, "O!O:frame_locals", &PyFrame_Type, &object, &names))
+      throw PyRaised{};
+    auto* frame = reinterpret_cast<PyFrameObject*>(object);
+    Borrowed space = PycFrame_Namespace(frame);
+    Ref globals = take(PyFrame_GetGlobals(frame));
+    if (space && space.is(globals)) space = Borrowed();
+    const Ref owned = Ref::borrow(space);
+    Ref found = take(PyDict_New());
+    Ref wanted = take(PySequence_Tuple(names));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted.get()); ++i) {
+      Borrowed name = PyTuple_GET_ITEM(wanted.get(), i);
+      if (!PyUnicode_Check(name.get()))
+        raise(PyExc_TypeError, "frame_locals() takes names, not %R", name.get());
+      if (Ref value = local_of(frame, space, name))
+        ok(PyDict_SetItem(found.get(), name.get(), value.get()));
+    }
+    return found;
+  });
+}
+
 PyCFunction with_keywords(PyCFunctionWithKeywords function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
@@ -503,6 +540,7 @@ PyMethodDef functions[] = {
     {"check_handler", check_handler, METH_VARARGS,
      "TypeError if a handler cannot take its events."},
     {"invalidate", invalidate, METH_NOARGS, "Handlers or filters changed unseen."},
+    {"frame_locals", frame_locals, METH_VARARGS, "What local variables of a frame are bound to."},
     {"report", report, METH_VARARGS, "Shows what an object raised, by sys.unraisablehook."},
     {"after_fork", after_fork, METH_NOARGS, "Called in a forked child."},
     {"shutdown", shutdown, METH_NOARGS, "Called when the interpreter ends."},

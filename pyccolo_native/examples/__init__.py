@@ -2,11 +2,18 @@
 from __future__ import annotations
 
 _MODULE_OF = {
+    "BlockLambdaTracer": "block_lambda",
+    "BraceSubscriptTracer": "brace_subscript",
     "ConcolicTracer": "concolic",
     "CoverageTracer": "coverage",
+    "FuncBlockTracer": "func_block",
     "FutureTracer": "future_tracer",
     "LazyImportTracer": "lazy_imports",
+    "OptionalChainer": "optional_chaining",
+    "PipelineTracer": "pipeline_tracer",
     "Quasiquoter": "quasiquote",
+    "QuickLambdaTracer": "quick_lambda",
+    "ScriptOptionalChainer": "optional_chaining",
 }
 
 __all__ = sorted(_MODULE_OF)

@@ -131,9 +131,16 @@ class Quasiquoter(pyc.BaseTracer):
             delattr(builtins, macro)
         self._put_into_builtins = []
 
-    @pyc.before_subscript_slice(when=is_macro("q"), reentrant=True)
-    def quote(self, node, frame):
-        if _found(node.value.id, frame) is q:
+    def has_key_to_expand(self, node: ast.Subscript) -> bool:
+        return is_macro("q")(node)
+
+    @pyc.before_subscript_slice(when=has_key_to_expand, static=True, reentrant=True)
+    def expand_key(self, node, frame):
+        return self.expanded_key(node, frame)
+
+    def expanded_key(self, node: ast.Subscript, frame: Any) -> Callable[[], Any] | None:
+        """What is evaluated in place of the key; None for the key itself. Subclasses with other macros extend both."""
+        if is_macro("q")(node) and _found(node.value.id, frame) is q:
             return lambda: _Quoted(_Filled(self, frame).visit(deepcopy(node.slice)))
 
 

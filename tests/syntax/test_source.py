@@ -66,7 +66,7 @@ CHANGED = [
     ([BRACES], "def g():\n  return{1}\nf'{x}'; f'{f{1}}'", "def g():\n  return{1}\nf'{x}'; f'{f[1]}'"),
     ([BRACES], "1{2}; x {3}; '}'; f{'}'}", "1{2}; x {3}; '}'; f['}']"),
     ([BRACES], "f{a", "f{a"),
-    ([BLOCK], "do{ x = 'a'\n}; f{1}", "do[__wrap__(\" x = 'a'\\n\", globals(), locals())]; f{1}"),
+    ([BLOCK], "do{ x = 'a'\n}; f{1}", "do[__wrap__(\" x = 'a'\\n\", globals(), locals()\n)]; f{1}"),
     ([BLOCK], "do{do{1}}", "do[__wrap__('do{1}', globals(), locals())]"),
     ([Spec(Kind.subscript, "{|", "[", "|}", "]")], "f{|a, {1}|}", "f[a, {1}]"),
 ]

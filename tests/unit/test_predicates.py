@@ -202,3 +202,25 @@ def test_a_composite_is_cloned_with_its_parts():
     parts = [constant(True), constant(False)]
     clone = CompositePredicate(parts, reducer=all).clone()
     assert isinstance(clone, CompositePredicate) and clone.base_predicates == parts and not clone(None)
+
+
+def test_tables_of_nodes_are_there_when_code_is_woven():
+    def is_right_of_sum(node):
+        parent = pyc.BaseTracer.containing_ast_by_id.get(id(node))
+        return isinstance(parent, ast.BinOp) and parent.right is node and pyc.is_outer_stmt(node)
+
+    source = "x = 1 + 2 + 3\nfor y in (4,):\n    z = 5 + 6"
+    assert seen_by(is_right_of_sum, source, static=True) == [2, 3]
+    assert seen_by(is_right_of_sum, source) == [2, 3]
+
+
+def test_a_predicate_that_raises_leaves_no_rows():
+    before = len(pyc.BaseTracer.ast_node_by_id)
+
+    def fails(node):
+        assert id(node) in pyc.BaseTracer.ast_node_by_id
+        raise KeyError("no")
+
+    with pytest.raises(KeyError):
+        seen_by(fails, static=True)
+    assert len(pyc.BaseTracer.ast_node_by_id) == before
