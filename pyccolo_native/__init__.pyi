@@ -22,6 +22,13 @@ from .registration import (
     skip_when_tracing_disabled as skip_when_tracing_disabled,
 )
 from .sandbox import compile_source as compile_source
+from .syntax_augmentation import (
+    AugmentationSpec as AugmentationSpec,
+    AugmentationType as AugmentationType,
+    CustomRewrite as CustomRewrite,
+    Position as Position,
+    is_pure_transform as is_pure_transform,
+)
 from .trace_events import TraceEvent as TraceEvent
 from .trace_stack import TraceStack as TraceStack
 from .tracer import BaseTracer as BaseTracer, MultipleInstanceError as MultipleInstanceError, NoopTracer as NoopTracer
@@ -40,6 +47,22 @@ event = TraceEvent
 def tracer() -> BaseTracer: ...
 def instance() -> BaseTracer: ...
 def parse(code: str, mode: str = "exec", instrument: bool = True) -> ast.AST: ...
+@overload
+def transform(
+    code: str, tracers: Optional[Sequence[BaseTracer]] = None, positions: None = None, pure: bool = False
+) -> str: ...
+@overload
+def transform(
+    code: str, tracers: Optional[Sequence[BaseTracer]] = None, *, positions: Sequence[tuple[int, int]], pure: bool = False
+) -> tuple[str, list[Position]]: ...
+@overload
+def untransform(
+    tree: ast.AST, tracers: Optional[Sequence[BaseTracer]] = None, positions: None = None, pure: bool = False
+) -> str: ...
+@overload
+def untransform(
+    tree: ast.AST, tracers: Optional[Sequence[BaseTracer]] = None, *, positions: Sequence[tuple[int, int]], pure: bool = False
+) -> tuple[str, list[Position]]: ...
 def eval(
     code: Union[str, ast.expr, ast.Expression],
     global_env: Optional[dict[str, Any]] = None,

@@ -105,8 +105,8 @@ def sandbox_function(tree: ast.AST, names: list[str], filename: str) -> CodeType
 def store(rewrite: Rewrite, code: CodeType) -> bytes:
     """Code fresh from compile() and its sites as bytes that mean the same in any process of this interpreter and build.
     ValueError saying why it cannot be stored: local guards, or an event that could not be woven somewhere."""
-def restore(stored: "bytes | memoryview", source: bytes, path: str, bookkeeping: bool) -> tuple[CodeType, Rewrite]:
-    """What store() gave, ready to run. `source` is parsed again when a node is first wanted. ValueError, EOFError or TypeError for
+def restore(stored: "bytes | memoryview", source: "bytes | Callable[[], ast.AST]", path: str, bookkeeping: bool) -> tuple[CodeType, Rewrite]:
+    """What store() gave, ready to run. `source` is parsed again, or called for the tree, when a node is first wanted. ValueError, EOFError or TypeError for
     bytes that are damaged in their numbers; damaged code is not noticed: the caller checks the bytes first."""
 def guard_name(node_id: int) -> str: ...           # of the region guard of the node with an id
 def in_main_thread() -> bool: ...
@@ -114,6 +114,30 @@ def keep(rewrite: Rewrite) -> None: ...            # registers it under its path
 def release(path: str, rewrite: Optional[Rewrite] = None) -> None: ...
 def kept(path: str) -> Optional[Rewrite]: ...
 def reset_bookkeeping() -> None: ...               # empties the tables, drops kept rewrites
+
+class Source:
+    """Text that may have tokens Python does not know. `lexer` (lexer.py) reads it with Python's tokenizer when need be."""
+    text: str
+    def __init__(self, text: str, lexer: Any) -> None: ...
+    def line_starts(self) -> list[int]: ...
+    def find(self, token: str) -> list[int]: ...   # where it stands, outside of literals and comments; apart, from left to right
+    def is_opaque(self, offset: int) -> bool: ...  # in a literal, a comment, or a brace of an f-string
+    def replaced(self, starts: Iterable[int], length: int, replacement: str) -> "Source": ...
+
+def configure_marks(augmented: dict, additional: dict) -> None:
+    """The tables by node id that programs fill too: {spec: set of ids} and {name: dict or set}. Rows go with their nodes."""
+def mark(ids: set[int], node: ast.AST) -> None: ...  # adds the id, for as long as the node lives
+def augmentations(augmented: dict, node: "ast.AST | int") -> frozenset: ...
+def copy_tree(node: ast.AST, augmentations: bool = True) -> tuple[ast.AST, dict[int, ast.AST]]:
+    """(copy, {id of node: its copy}); the copies have the rows that their originals have in the tables of configure_marks()."""
+def propagate(node: ast.AST, copy: ast.AST, augmentations: bool = True) -> None: ...  # what copy_tree() does for one node
+def remap(edits: Iterable[tuple[int, int, int]], offsets: list[int]) -> list[int]:
+    """Where offsets lie after edits (start, end, new length), sorted and apart. ValueError if they are not."""
+def relocate(tree: ast.AST, source: str, original: str, back: list[list[tuple[int, int, int]]]) -> None:
+    """Gives the nodes of `source` the places they have in `original`; `back`: the edits that lead there, one pass after the other."""
+def bind(tree: ast.AST, source: Optional[str], rows: list[tuple[Any, list[tuple[int, int]]]]) -> tuple[list[list[ast.AST]], list[ast.JoinedStr]]:
+    """For each row, (kind of augmentation or range_for, places), the nodes there; and the f-strings that could not be looked into.
+    Places count characters of `source`, or bytes where that is None."""
 
 class Hooked:
     """A callable in the place of `function`, with its attributes and without a frame. A call asks enter(*arguments):

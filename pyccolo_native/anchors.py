@@ -4,18 +4,19 @@ from __future__ import annotations
 import ast
 
 from . import _native
-from .augmenting import journal_of
+from .augmenting import Augmenter, decoded, journal_of
 from .stmt_mapper import preorder
 from .syntax_augmentation import _line_starts, line_col_of, offset_of
 
 
-def mark_nodes(rewriter, tree):
-    """Marks the nodes of `tree` for the places that `rewriter` has noted."""
+def mark_nodes(rewriter, tree, table=None):
+    """Marks the nodes of `tree`, in {spec: set of ids}, for the places that `rewriter` has noted."""
     journal = journal_of(rewriter)
     places = journal.places(rewriter._augmented_positions_by_spec)
-    table = _table(rewriter)
-    if not places or table is None:
+    if not places:
         return
+    if table is None:
+        table = rewriter._tracers[-1].augmented_node_ids_by_spec
     source = None if journal.last is None else journal.last.text
     rows = [(spec.custom.range_for if spec.is_custom else spec.aug_type.value, its) for spec, its in places]
     for (spec, _), nodes in zip(places, bound(tree, source, rows)):
@@ -24,8 +25,17 @@ def mark_nodes(rewriter, tree):
             _native.mark(ids, node)
 
 
-def _table(rewriter):
-    return rewriter._tracers[-1].augmented_node_ids_by_spec if rewriter._tracers else None
+def marked_tree(source, path, specs_of_tracers, table):
+    """The tree of a file's bytes, with the syntax of some tracers' specs replaced, and its nodes marked."""
+    from .ast_rewriter import AstRewriter
+
+    rewriter, code = AstRewriter([], path), decoded(source)
+    for specs in specs_of_tracers:
+        code = Augmenter(rewriter).all(code, specs)[0]
+    tree = _native.parse(code, path)
+    mark_nodes(rewriter, tree, table)
+    journal_of(rewriter).relocate_tree(tree)
+    return tree
 
 
 def bound(tree, source, rows):

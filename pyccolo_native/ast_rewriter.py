@@ -32,6 +32,7 @@ class AstRewriter(ast.NodeTransformer):
         self._module_id = module_id
         self._augmented_positions_by_spec = defaultdict(set)
         self._journal = None
+        self._marked = None
 
     @property
     def orig_to_copy_mapping(self):
@@ -53,7 +54,7 @@ class AstRewriter(ast.NodeTransformer):
             raise TypeError(f"can rewrite {kinds}, not {type(node).__name__}")
         self._mapping = None
         path, tracers = self._path, self._tracers
-        if self._augmented_positions_by_spec:
+        if self._augmented_positions_by_spec and node is not self._marked:
             from .anchors import mark_nodes
 
             mark_nodes(self, node)
@@ -94,6 +95,17 @@ class AstRewriter(ast.NodeTransformer):
             yield
         finally:
             self._tracers, self._path = before
+
+    def mark_and_relocate(self, tree):
+        """Marks the nodes of the source's tree now, and gives them the places of the source as it was written."""
+        journal = self._journal
+        if journal is None or not journal.passes:
+            return
+        from .anchors import mark_nodes
+
+        mark_nodes(self, tree)
+        journal.relocate_tree(tree)
+        self._marked = tree
 
     def register_augmented_position(self, aug_spec, lineno, col_offset):
         """Notes that a token of `aug_spec` stood here in the source as it is now: a line, and a column in characters."""

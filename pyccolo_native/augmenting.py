@@ -6,7 +6,7 @@ the final source in the first.
 """
 from __future__ import annotations
 
-from ._native import remap
+from ._native import relocate, remap
 from .lexer import source as source_of
 from .syntax_augmentation import Position, line_col_of, offset_of
 
@@ -58,15 +58,17 @@ class Journal:
 
     def in_original(self, line, col):
         """Where a place of the final source was in the first."""
-        for before, edits, after in reversed(self.passes):
+        for (before, edits, after) in reversed(self.passes):
             if not 0 < line <= len(after):
-                return Position(line, col)
-            back, shift = [], 0
-            for start, end, length in edits:
-                back.append((start + shift, start + shift + length, end - start))
-                shift += length - (end - start)
-            line, col = line_col_of(before, remap(back, [offset_of(after, line, col)])[0])
+                break
+            line, col = line_col_of(before, remap(_back(edits), [offset_of(after, line, col)])[0])
         return Position(line, col)
+
+    def relocate_tree(self, tree):
+        """Gives the nodes of the final source's tree the places that they have in the first."""
+        if self.passes:
+            back = [_back(edits) for _, edits, _ in reversed(self.passes)]
+            relocate(tree, self.last.text, self.original, back)
 
     def relocate(self, error):
         """Lets a SyntaxError of the final source point into the first."""
@@ -84,6 +86,15 @@ class Journal:
             place = error.filename, error.lineno, error.offset, error.text, error.end_lineno, error.end_offset
             error.args = error.args[0], place[: max(len(error.args[1]), 4)]
         error.add_note("the source has syntax of its own, which was replaced before Python has read it")
+
+
+def _back(edits):
+    """What undoes edits."""
+    back, shift = [], 0
+    for start, end, length in edits:
+        back.append((start + shift, start + shift + length, end - start))
+        shift += length - (end - start)
+    return back
 
 
 def journal_of(rewriter):

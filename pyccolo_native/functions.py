@@ -8,9 +8,11 @@ import linecache
 from types import CodeType, FunctionType, MethodType, coroutine
 
 from . import _native
+from .ast_rewriter import AstRewriter
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX
 from .recompile import has_its_parameters, weave
 from .sandbox import FUTURE_FLAGS
+from .tracer_syntax import parsed
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LIFTED_LAMBDA = "_pyccolo_lambda"
@@ -52,7 +54,9 @@ def _enabled(tracers, filename):
 def _recompiled(f, tracers):
     code = f.__code__
     filename = code.co_filename
-    definition = tracers[-1]._augmented_definition_for(f) or _definition_of(f, tracers)
+    definition = tracers[-1]._augmented_definition_for(f)
+    # Each rewrite has nodes of its own.
+    definition = _definition_of(f, tracers) if definition is None else _native.copy_tree(definition)[0]
     name = definition.name
     woven, _ = weave(definition, filename, tracers)
     module = ast.Module([_enclosed(woven, code)], [])
@@ -126,14 +130,14 @@ def _definition_of(f, tracers):
     if code.co_name.startswith("<"):
         if not any(tracer.instrument_lambdas for tracer in tracers):
             raise ValueError(f"{f!r} has no def; a tracer class with instrument_lambdas = True takes lambdas")
-        return _lifted(_find_lambda(lines, code))
+        return _lifted(_find_lambda(lines, code, tracers))
     first = code.co_firstlineno
     block = inspect.getblock(lines[first - 1 :])
     # In its place in the file, so that all lines and columns are the file's.
     indented = bool(block) and block[0][:1].isspace()
     before = "\n" * (first - 2) + "if 1:\n" if indented else "\n" * (first - 1)
     try:
-        module = _native.parse(before + "".join(block), code.co_filename)
+        module = _parsed(before + "".join(block), code.co_filename, tracers)
     except SyntaxError as error:
         raise OSError(f"the source of {f!r} does not parse: {error}") from error
     found = module.body[0] if module.body else None
@@ -142,6 +146,15 @@ def _definition_of(f, tracers):
     if not isinstance(found, _DEFINITIONS) or found.name != code.co_name:
         raise OSError(f"{code.co_filename}, line {first}: there is no def of {code.co_name!r}: was the file changed?")
     return found
+
+
+def _parsed(text, filename, tracers):
+    """The tree of some source, which may have the syntax of these tracers and of the active ones."""
+    tracers = [*_native.TRACER_STACK, *(tracer for tracer in tracers if tracer not in _native.TRACER_STACK)]
+    rewriter = AstRewriter(tracers, filename)
+    tree = parsed(text, filename, "exec", rewriter, tracers)
+    rewriter.mark_and_relocate(tree)
+    return tree
 
 
 def _lines_of(f):
@@ -160,9 +173,9 @@ def _lifted(lam):
     return ast.copy_location(definition, lam)
 
 
-def _find_lambda(lines, code):
+def _find_lambda(lines, code, tracers):
     try:
-        tree = _native.parse("".join(lines), code.co_filename)
+        tree = _parsed("".join(lines), code.co_filename, tracers)
     except SyntaxError as error:
         raise OSError(f"the file of {code!r} does not parse: {error}") from error
     found = [

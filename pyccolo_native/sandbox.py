@@ -38,14 +38,12 @@ def compile_source(source, filename, tracers=None, mode="exec", flags=0, optimiz
 
 def compile_with_rewrite(source, filename, rewriter, tracers=(), mode="exec", flags=0, optimize=-1):
     """The code object of `source` as woven by `rewriter`, and the Rewrite it belongs to. `tracers`: whose syntax it has."""
-    tree = rewriter.visit(parsed(source, filename, mode, rewriter, tracers))
+    tree = parsed(source, filename, mode, rewriter, tracers)
+    rewriter.mark_and_relocate(tree)
+    tree = rewriter.visit(tree)
     rewrite = rewriter.last_rewrite
     try:
         return _native.compile(tree, filename, mode, flags, True, optimize), rewrite
-    except SyntaxError as error:
-        if rewriter._journal is not None:
-            rewriter._journal.relocate(error)
-        raise
     finally:
         _native.release(filename, rewrite)
 

@@ -18,16 +18,6 @@ bool changes_layout(std::u32string_view text) {
   return text.find_first_of(U"'\"#\\\r\n") != text.npos;
 }
 
-std::vector<Offset> starts_of_lines(std::u32string_view text) {
-  std::vector<Offset> starts{0};
-  for (Offset i = 0; i < text.size(); ++i) {
-    if (text[i] == U'\n' || (text[i] == U'\r' && (i + 1 == text.size() || text[i + 1] != U'\n'))) {
-      starts.push_back(i + 1);
-    }
-  }
-  return starts;
-}
-
 Ref string_of(std::u32string_view text) {
   return take(PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text.data(),
                                         static_cast<Py_ssize_t>(text.size())));
@@ -68,6 +58,16 @@ Offset offset_from(Borrowed number) {
 }
 
 }  // namespace
+
+std::vector<Offset> starts_of_lines(std::u32string_view text) {
+  std::vector<Offset> starts{0};
+  for (Offset i = 0; i < text.size(); ++i) {
+    if (text[i] == U'\n' || (text[i] == U'\r' && (i + 1 == text.size() || text[i + 1] != U'\n'))) {
+      starts.push_back(i + 1);
+    }
+  }
+  return starts;
+}
 
 std::u32string u32_of(Borrowed string) {
   if (!PyUnicode_Check(string.get()))
@@ -237,8 +237,6 @@ void Text::Reading::take_string(Offset start, Offset end) {
 Text::Text(Borrowed string) : characters_(u32_of(string)) {}
 
 Ref Text::string() const { return string_of(characters_); }
-
-std::vector<Offset> Text::line_starts() const { return starts_of_lines(characters_); }
 
 void Text::lex(Borrowed lexer) {
   if (is_lexed()) return;

@@ -20,6 +20,10 @@ struct Edit {
   Offset start, end, length;
 };
 
+std::u32string u32_of(Borrowed string);
+/// The offset at which each line begins; a line ends with \n, \r or both.
+std::vector<Offset> starts_of_lines(std::u32string_view text);
+
 /// What reads text: Python's tokenizer, as augmentation.Lexer gives it.
 struct Lexer {
   Borrowed
@@ -42,8 +46,7 @@ class Text {
 
   std::u32string_view characters() const { return characters_; }
   Ref string() const;
-  /// The offset at which each line begins; a line ends with \n, \r or both.
-  std::vector<Offset> line_starts() const;
+  std::vector<Offset> line_starts() const { return starts_of_lines(characters_); }
 
   bool is_lexed() const { return !classes_.empty() || characters_.empty(); }
   /// Reads the text. Where the tokenizer gives up, the rest is left alone: the compiler will say what is wrong.
@@ -71,8 +74,6 @@ class Text {
   std::u32string characters_;
   std::vector<std::uint8_t> classes_;
 };
-
-std::u32string u32_of(Borrowed string);
 
 /// Where a place lies after the edits, which are sorted and apart; a place inside an edit goes to its beginning.
 class Remap {

@@ -1,6 +1,7 @@
 // module/augmentation.cpp: the functions about source with tokens of its own, and about what is known of nodes.
 #include "ast/copy.hpp"
 #include "augment/bind.hpp"
+#include "augment/relocate.hpp"
 #include "augment/text.hpp"
 #include "module/functions.hpp"
 
@@ -96,32 +97,51 @@ Offset offset_of(Borrowed number) {
   return value;
 }
 
+augment::Remap remap_of(Borrowed edits) {
+  Ref rows = take(PySequence_List(edits.get()));
+  std::vector<augment::Edit> read;
+  Offset done = 0;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(rows.get()); ++i) {
+    Ref row = take(PySequence_Tuple(PyList_GET_ITEM(rows.get(), i)));
+    if (PyTuple_GET_SIZE(row.get()) != 3)
+      raise(PyExc_ValueError, "an edit is (start, end, new length), not %R", row.get());
+    const augment::Edit edit{offset_of(PyTuple_GET_ITEM(row.get(), 0)),
+                             offset_of(PyTuple_GET_ITEM(row.get(), 1)),
+                             offset_of(PyTuple_GET_ITEM(row.get(), 2))};
+    if (edit.start < done || edit.end < edit.start)
+      raise(PyExc_ValueError, "edits must be sorted and apart; %R is not", row.get());
+    done = edit.end;
+    read.push_back(edit);
+  }
+  return augment::Remap(std::move(read));
+}
+
 PyObject* remap(PyObject*, PyObject* args) {
   return guarded_object([&] {
     PyObject *edits, *offsets;
     if (!PyArg_ParseTuple(args, "OO!:remap", &edits, &PyList_Type, &offsets)) throw PyRaised{};
-    Ref rows = take(PySequence_List(edits));
-    std::vector<augment::Edit> read;
-    Offset done = 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(rows.get()); ++i) {
-      Ref row = take(PySequence_Tuple(PyList_GET_ITEM(rows.get(), i)));
-      if (PyTuple_GET_SIZE(row.get()) != 3)
-        raise(PyExc_ValueError, "an edit is (start, end, new length), not %R", row.get());
-      const augment::Edit edit{offset_of(PyTuple_GET_ITEM(row.get(), 0)),
-                               offset_of(PyTuple_GET_ITEM(row.get(), 1)),
-                               offset_of(PyTuple_GET_ITEM(row.get(), 2))};
-      if (edit.start < done || edit.end < edit.start)
-        raise(PyExc_ValueError, "edits must be sorted and apart; %R is not", row.get());
-      done = edit.end;
-      read.push_back(edit);
-    }
-    const augment::Remap map(std::move(read));
+    const augment::Remap map = remap_of(edits);
     Ref found = take(PyList_New(PyList_GET_SIZE(offsets)));
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(offsets); ++i) {
       const Offset to = map(offset_of(PyList_GET_ITEM(offsets, i)));
       PyList_SET_ITEM(found.get(), i, take(PyLong_FromSize_t(to)).release());
     }
     return found;
+  });
+}
+
+PyObject* relocate(PyObject* self, PyObject* args) {
+  return guarded_object([&] {
+    PyObject *tree, *from, *to, *passes;
+    if (!PyArg_ParseTuple(args, "OUUO!:relocate", &tree, &from, &to, &PyList_Type, &passes))
+      throw PyRaised{};
+    std::vector<augment::Remap> back;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(passes); ++i) {
+      back.push_back(remap_of(PyList_GET_ITEM(passes, i)));
+    }
+    augment::Relocation(augment::u32_of(from), augment::u32_of(to), std::move(back))
+        .apply(owned_by(self).ast, tree);
+    return none();
   });
 }
 
@@ -179,6 +199,7 @@ PyMethodDef augmentation_functions[] = {
     {"copy_tree", copy_tree, METH_VARARGS, "(copy, {id of node: its copy})."},
     {"propagate", propagate, METH_VARARGS, "Gives a copy what is known of its original."},
     {"remap", remap, METH_VARARGS, "Where offsets lie after edits."},
+    {"relocate", relocate, METH_VARARGS, "Gives a tree the places of the source as it was."},
     {"bind", bind, METH_VARARGS, "The nodes that stand where tokens were replaced."},
     {nullptr, nullptr, 0, nullptr},
 };

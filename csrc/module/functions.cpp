@@ -271,8 +271,11 @@ PyObject* restore(PyObject* self, PyObject* args) {
     PyObject *source, *path;
     Py_buffer stored;
     int bookkeeping = 0;
-    if (!PyArg_ParseTuple(args, "y*SUp:restore", &stored, &source, &path, &bookkeeping))
+    if (!PyArg_ParseTuple(args, "y*OUp:restore", &stored, &source, &path, &bookkeeping))
       throw PyRaised{};
+    if (!PyBytes_Check(source) && PyCallable_Check(source) == 0)
+      raise(PyExc_TypeError, "restore() takes bytes or a callable as source, not %.200s",
+            Py_TYPE(source)->tp_name);
     const std::unique_ptr<Py_buffer, decltype(&PyBuffer_Release)> held(&stored, PyBuffer_Release);
     const std::string_view bytes(static_cast<const char*>(stored.buf),
                                  static_cast<std::size_t>(stored.len));

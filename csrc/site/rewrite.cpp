@@ -11,6 +11,10 @@ namespace {
 
 /// Warnings about the source were given when it was first compiled.
 Ref parse_again(SiteState& state, Borrowed source, Borrowed path) {
+  if (PyCallable_Check(source.get()) != 0) {
+    const QuietWarnings quiet;
+    return call(source);
+  }
   Borrowed compile = find_item(state.builtins, intern("compile"));
   if (!compile) raise(PyExc_RuntimeError, "builtins has no compile()");
   const QuietWarnings quiet;

@@ -23,7 +23,7 @@ struct Unread {
     Py_ssize_t position;
     std::uint32_t node;
   };
-  Ref source;                        ///< bytes
+  Ref source;                        ///< bytes, or what gives the tree when it is called
   std::vector<std::uint32_t> nodes;  ///< of each site, or Site::kNone
   std::vector<std::uint32_t> guards;
   std::vector<Id> ids;  ///< keyword values that are ids of nodes

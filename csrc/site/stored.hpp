@@ -16,7 +16,7 @@ Ref store(SiteState& state, Borrowed rewrite, Borrowed code);
 
 /// What a stored rewrite is restored as.
 struct Restoring {
-  Borrowed source;  ///< bytes that were woven; parsed again when a node is wanted
+  Borrowed source;  ///< bytes that were woven, parsed again when a node is wanted, or what gives the tree
   Borrowed path;
   bool bookkeeping;
 };

@@ -87,7 +87,7 @@ def woven_code(source, path, tracers, optimize=-1):
     if stored is not None:
         bookkeeping = any(tracer.requires_ast_bookkeeping for tracer in rewriter._tracers)
         try:
-            return _native.restore(stored, source, path, bookkeeping)[0]
+            return _native.restore(stored, _nodes_of(source, path, tracers), path, bookkeeping)[0]
         except (ValueError, EOFError, TypeError) as error:
             store.failure = f"{store.path_of(key)}: {error}"
     code, rewrite = compile_with_rewrite(source, path, rewriter, tracers, optimize=optimize)
@@ -98,6 +98,21 @@ def woven_code(source, path, tracers, optimize=-1):
             return code  # what cannot be kept was woven all the same
         store.write(key, stored)
     return code
+
+
+def _nodes_of(source, path, tracers):
+    """What the nodes of a file are made from when they are wanted: its bytes, or a function if it may have new syntax."""
+    specs = [tracer.syntax_augmentation_specs() for tracer in tracers]
+    if not any(specs):
+        return source
+    marks = tracers[-1].augmented_node_ids_by_spec
+
+    def marked_tree():
+        from ..anchors import marked_tree
+
+        return marked_tree(source, path, specs, marks)
+
+    return marked_tree
 
 
 def folder():

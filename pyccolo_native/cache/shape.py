@@ -18,6 +18,10 @@ class NotCached(Exception):
 _compile = compile  # a traced program may take it away
 _CHANGES_SOURCE = ("preprocess", "make_syntax_augmenter", "syntax_augmentation_specs")
 _SEES_REWRITING = ("static_init_module", "_static_init_module_impl")
+_SHAPING = (
+    *("../ast_rewriter.py", "../predicate.py", "../registration.py", "../sandbox.py", "conditions.py", "shape.py"),
+    *("../syntax_augmentation.py", "../tracer_syntax.py", "../augmenting.py", "../pairs.py", "../anchors.py", "../lexer.py"),
+)
 _ORDER = {event: number for number, event in enumerate(TraceEvent)}
 
 
@@ -77,7 +81,7 @@ def library():
     """What of this package shapes code: its version, its core as built, and its Python parts."""
     digest = blake2b(digest_size=8)
     here = os.path.dirname(__file__)
-    for name in ("../ast_rewriter.py", "../predicate.py", "../registration.py", "../sandbox.py", "conditions.py", "shape.py"):
+    for name in _SHAPING:
         try:
             digest.update(__loader__.get_data(os.path.join(here, name)))
         except OSError as error:
@@ -116,8 +120,8 @@ def _reasons_of(tracer):
     changed = _overrides(tracer, _CHANGES_SOURCE)
     if changed:
         found.append(f"{_name(tracer)} overrides {changed}(), which may change the source")
-    if tracer.syntax_augmentation_specs():
-        found.append(f"{_name(tracer)} has syntax of its own")
+    if any(spec.is_custom for spec in tracer.syntax_augmentation_specs()):
+        found.append(f"{_name(tracer)} has a CustomRewrite, which may do anything with the source")
     seen = _overrides(tracer, _SEES_REWRITING)
     if seen:
         found.append(f"{_name(tracer)} overrides {seen}(), which is called when a file is rewritten")
@@ -136,6 +140,7 @@ def _snapshot(tracer, weaves):
     handlers = tracer._event_handlers
     return (
         type(tracer),
+        tracer.syntax_augmentation_specs(),
         bool(tracer.global_guards_enabled),
         _reasons_of(tracer),
         tracer.events_with_registered_handlers if weaves else None,
@@ -164,6 +169,7 @@ def _describe(rewriter, weaving, used, refuse):
     for tracer, weaves in zip(tracers, weaving):
         for reason in _reasons_of(tracer):
             refuse(reason)
+        lines += [f"syntax {spec[:-1]}" for spec in tracer.syntax_augmentation_specs()]
         for event, specs in tracer._event_handlers.items():
             if any(spec.guard is not None for spec in specs):
                 refuse(f"{_name(tracer)}: {event.name}: a handler has a local guard (guard=)")

@@ -294,3 +294,56 @@ def test_instrumented_functions_keep_their_syntax(tracer_with):
 def test_textwrap_is_done_before(tracer_with):
     tracer = tracer_with(PLUS)
     assert tracer.exec(textwrap.indent("x = 1 ++ 1\n", "    "), local_env={})["x"] == 2
+
+
+def test_functions_of_a_file_with_syntax(tracer_with, tmp_path, monkeypatch):
+    """The syntax is that of a tracer without handlers, so that nothing in the code tells of it."""
+    (tmp_path / "plainly.py").write_text("def f(a):\n    return a ++ 1\n\n\ng = lambda a: a ++ 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    syntax = tracer_with(PLUS, should_instrument_file=lambda self, name: name.endswith("plainly.py"))
+    seen = []
+    handling = tracer_with(
+        instrument_lambdas=True,
+        added=pyc.after_binop(lambda self, ret, node: seen.append((ret, self.get_augmentations(node)))),
+    )
+    import sys
+
+    with syntax:
+        import plainly
+
+        del sys.modules["plainly"]
+        assert [handling.instrumented(plainly.f)(1), handling.instrumented(plainly.g)(1)] == [2, 3]
+    assert seen == [(2, {PLUS}), (3, {PLUS})]
+
+
+@pytest.mark.parametrize("mode", ["cold", "warm"])
+def test_columns_are_those_of_the_file(tracer_with, tmp_path, monkeypatch, mode):
+    """Of nodes, and of what tracebacks underline."""
+    import traceback
+
+    from pyccolo_native.cache import woven_code
+
+    monkeypatch.setenv("PYCCOLO_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    source = "é = 'é' ?? 'x' ; b = 0\nc = b?.real ?? b?.imag ?? (é ++ missing)  # é ?? é\n"
+    seen = []
+    tracer = tracer_with(
+        OPTIONAL,
+        NULLISH,
+        PLUS,
+        instrument_all_files=True,
+        loaded=pyc.load_name(lambda self, ret, node: seen.append((node.id, node.lineno, node.col_offset))),
+    )
+    file = tmp_path / "its.py"
+    file.write_text(source)
+    if mode == "warm":
+        woven_code(file.read_bytes(), str(file), [tracer])
+    code = woven_code(file.read_bytes(), str(file), [tracer])
+    with pytest.raises(NameError) as caught, tracer:
+        exec(code, {})
+    lines = source.encode().splitlines()
+    assert [(name, lines[line - 1][column:].decode()[: len(name)]) for name, line, column in seen] == [
+        (name, name) for name in ("b", "b", "é")
+    ]
+    frame = traceback.extract_tb(caught.value.__traceback__)[-1]
+    assert lines[frame.lineno - 1][frame.colno : frame.end_colno] == b"missing"
