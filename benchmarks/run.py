@@ -29,6 +29,8 @@ AREAS = (
     "stdlib",
     "cache",
     "fragments",
+    "macros",
+    "syntax",
     "contexts",
     "guarded",
     "sys_events",
