@@ -60,8 +60,9 @@ def make_expander(pyc: Any, way: str) -> Any:
     def names(frame: Any) -> dict[str, Any]:
         return {"item": 3, "same": frame.f_globals["same"]}
 
-    def source_of(node: ast.Subscript) -> str:
-        return f"result = {ast.unparse(node.slice)}".replace("_", "item")
+    def source_of(node: Any) -> str:
+        number = node.slice.left.left.right.value
+        return f"result = item * {number} + same(item - 1) + {node.slice.right.value}\n"
 
     def copied(node: ast.Subscript) -> ast.expr:
         return Placeholders().visit(mapper.bookkeeping_propagating_copy(node.slice))
