@@ -73,6 +73,7 @@ TEST_CASE("nodes are marked by what a place is to them") {
   CHECK(marked("a | (b | c)", Part::binop, {{1, 2}}) == "a | (b | c)");
   CHECK(marked("a or b or c", Part::boolop, {{1, 7}}) == "b");
   CHECK(marked("f(g(x))", Part::call, {{1, 3}}) == "g(x)");
+  CHECK(marked("f()()", Part::call, {{1, 3}}) == "f()()");
   CHECK(marked("a[b[0]]", Part::subscript, {{1, 3}}) == "b[0]");
   CHECK(marked("a.b", Part::dot_prefix, {{1, 0}}) == "a.b, a");
   CHECK(marked("a.b", Part::dot_prefix, {{2, 0}}).empty());

@@ -119,6 +119,7 @@ TEST_CASE("fields of strings that are one token are source") {
   const Text text = lexed("f'{ab}' + 'a{ab}'", lexer);
   CHECK(seen(text) == "...ab.. + .......");
   CHECK(text.find(U"ab") == Offsets{3});
+  CHECK(seen(lexed("# f'{ab}'", lexer)) == ".........");
 }
 
 TEST_CASE("replaced text goes by the classes of the text before") {
