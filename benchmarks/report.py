@@ -1,9 +1,10 @@
-"""benchmarks/report.py: puts measured figures into the README, between its two markers.
+"""benchmarks/report.py: puts measured figures into the README and into docs/moving-from-pyccolo.md, between markers.
 
     python -m benchmarks.run --json figures.json
-    python -m benchmarks.report figures.json [README.md]
+    python -m benchmarks.report figures.json
 
-One line for each group of rows and each of its bars: the range of the figures, and the worst row's measured value.
+In the README one line for each group of rows and each of its bars: the range of the figures, and the worst row's measured
+value. In the other page what is compared with Pyccolo.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from benchmarks.figures import amount, measured, verdict
 
 BEGIN = "<!-- figures: written by python -m benchmarks.report -->"
 END = "<!-- end of figures -->"
+GAINS_BEGIN = "<!-- gains: written by python -m benchmarks.report -->"
+GAINS_END = "<!-- end of gains -->"
 HEADINGS = ("what", "ours", "Pyccolo", "plain Python", "bar", "measured", "holds")
 PEERS = ("ours", "pyccolo", "plain")
 
@@ -82,26 +85,49 @@ def text_of(result: dict[str, Any]) -> str:
     return "\n".join([BEGIN, heading, "", *table(result), END])
 
 
-def replace_figures(page: str, text: str) -> str:
+def gains(result: dict[str, Any]) -> str:
+    """What is compared with Pyccolo: the figures, and how many times faster (or smaller) ours are."""
+    lines = ["| what | ours | Pyccolo | ratio |", "|---|---|---|---|"]
+    for group, rows in groups(result):
+        compared = [row for row in rows if row["ours"] and row["pyccolo"]]
+        if compared:
+            ratios = sorted(row["pyccolo"] / row["ours"] for row in compared)
+            ends = dict.fromkeys(f"{ratio:.3g}" for ratio in (ratios[0], ratios[-1]))
+            lines.append(f"| {group} | {span(compared, 'ours')} | {span(compared, 'pyccolo')} | {' – '.join(ends)} |")
+    return "\n".join([GAINS_BEGIN, *lines, GAINS_END])
+
+
+def replace_between(page: str, begin_marker: str, end_marker: str, text: str) -> str:
     """The page with what stands between the markers replaced."""
-    begin, end = page.find(BEGIN), page.find(END)
+    begin, end = page.find(begin_marker), page.find(end_marker)
     if begin < 0 or end < begin:
-        raise ValueError(f"no {BEGIN} … {END}")
-    return page[:begin] + text + page[end + len(END) :]
+        raise ValueError(f"no {begin_marker} … {end_marker}")
+    return page[:begin] + text + page[end + len(end_marker) :]
+
+
+def replace_figures(page: str, text: str) -> str:
+    return replace_between(page, BEGIN, END, text)
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("json", type=Path, help="what python -m benchmarks.run --json wrote")
     parser.add_argument("page", type=Path, nargs="?", default=Path("README.md"))
+    parser.add_argument("moving", type=Path, nargs="?", default=Path("docs/moving-from-pyccolo.md"))
     options = parser.parse_args(arguments)
     result = json.loads(options.json.read_text("utf-8"))
-    try:
-        page = replace_figures(options.page.read_text("utf-8"), text_of(result))
-    except ValueError as error:
-        print(f"{options.page}: {error}", file=sys.stderr)
-        return 1
-    options.page.write_text(page, "utf-8")
+    written = {}
+    for path, begin, end, text in (
+        (options.page, BEGIN, END, text_of(result)),
+        (options.moving, GAINS_BEGIN, GAINS_END, gains(result)),
+    ):
+        try:
+            written[path] = replace_between(path.read_text("utf-8"), begin, end, text)
+        except (OSError, ValueError) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            return 1
+    for path, page in written.items():
+        path.write_text(page, "utf-8")
     return 0
 
 

@@ -14,6 +14,8 @@
 """
 from __future__ import annotations
 
+from os import environ as _environ
+
 from ._native import __version__
 from .ast_rewriter import AstRewriter
 from .emit_event import (
@@ -45,15 +47,45 @@ ellipses = TraceEvent.ellipsis
 is_outer_stmt = BaseTracer.is_outer_stmt
 
 _ELSEWHERE = {
+    "CellInfo": "ipython_extension",
+    "CellTracingDriver": "ipython_extension",
+    "HOST_TRACER_PRIORITY": "ipython_extension",
     "Instrumentation": "loaded",
     "TraceStack": "trace_stack",
+    "cell_tracing_context": "ipython_extension",
+    "coerce_tracer_class": "ipython_extension",
+    "copy_function_with_code": "utils",
     "count": "counting",
+    "deregister_ipython_tracer": "ipython_extension",
+    "end_ipython_cell": "ipython_extension",
+    "filter_hidden_frames": "ipython_extension",
     "instrument": "loaded",
+    "ipython_driver": "ipython_extension",
+    "load_ipython_extension": "ipython_extension",
     "multi_context": "utils",
+    "register_ipython_tracer": "ipython_extension",
+    "registered_ipython_tracers": "ipython_extension",
+    "release_ipython_driver": "ipython_extension",
     "resolve_tracer": "utils",
     "set_frame_local": "utils",
+    "take_over_ipython_driver": "ipython_extension",
+    "unload_ipython_extension": "ipython_extension",
 }
-_SUBMODULES = ("counting", "functions", "import_hooks", "loaded", "members", "recompile", "stmt_mapper", "syntax_augmentation", "trace_stack", "utils")
+_SUBMODULES = (
+    "counting",
+    "fast",
+    "functions",
+    "import_hooks",
+    "ipython_extension",
+    "loaded",
+    "members",
+    "recompile",
+    "stmt_mapper",
+    "syntax_augmentation",
+    "trace_stack",
+    "utils",
+    "version",
+)
 
 
 def __getattr__(name):
@@ -189,9 +221,12 @@ __all__ = [
     "AugmentationSpec",
     "AugmentationType",
     "BaseTracer",
+    "CellInfo",
+    "CellTracingDriver",
     "CompositePredicate",
     "CustomRewrite",
     "Disable",
+    "HOST_TRACER_PRIORITY",
     "Instrumentation",
     "MultipleInstanceError",
     "NoopTracer",
@@ -209,32 +244,49 @@ __all__ = [
     "TraceStack",
     "__version__",
     "allow_reentrant_event_handling",
+    "cell_tracing_context",
+    "coerce_tracer_class",
     "compile_source",
     "count",
+    "deregister_ipython_tracer",
+    "end_ipython_cell",
     "event",
     "exec",
     "execute",
+    "filter_hidden_frames",
     "instance",
     "instrument",
     "instrumented",
+    "ipython_driver",
     "is_outer_stmt",
     "is_pure_transform",
     "is_traceback_visible",
+    "load_ipython_extension",
     "make_guard_name",
     "mark_traceback_visible",
     "multi_context",
     "parse",
     "register_handler",
+    "register_ipython_tracer",
     "register_raw_handler",
     "register_universal_handler",
+    "registered_ipython_tracers",
+    "release_ipython_driver",
     "resolve_tracer",
     "set_frame_local",
     "skip_when_tracing_disabled",
+    "take_over_ipython_driver",
     "tracer",
     "tracing_context",
     "tracing_disabled",
     "tracing_enabled",
     "transform",
+    "unload_ipython_extension",
     "untransform",
 ]
 __all__ += [its.name for its in TraceEvent if not its.name.startswith("_")]
+
+if _environ.get("PYCCOLO_NATIVE_ALIAS") == "1":
+    from pyccolo_native_alias import install
+
+    install()

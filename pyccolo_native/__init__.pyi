@@ -13,6 +13,23 @@ from .emit_event import (
     mark_traceback_visible as mark_traceback_visible,
 )
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX as PYCCOLO_BUILTIN_PREFIX, make_guard_name as make_guard_name
+from .ipython_extension import (
+    HOST_TRACER_PRIORITY as HOST_TRACER_PRIORITY,
+    CellInfo as CellInfo,
+    CellTracingDriver as CellTracingDriver,
+    cell_tracing_context as cell_tracing_context,
+    coerce_tracer_class as coerce_tracer_class,
+    deregister_ipython_tracer as deregister_ipython_tracer,
+    end_ipython_cell as end_ipython_cell,
+    filter_hidden_frames as filter_hidden_frames,
+    ipython_driver as ipython_driver,
+    load_ipython_extension as load_ipython_extension,
+    register_ipython_tracer as register_ipython_tracer,
+    registered_ipython_tracers as registered_ipython_tracers,
+    release_ipython_driver as release_ipython_driver,
+    take_over_ipython_driver as take_over_ipython_driver,
+    unload_ipython_extension as unload_ipython_extension,
+)
 from .loaded import Instrumentation as Instrumentation
 from .predicate import CompositePredicate as CompositePredicate, Predicate as Predicate
 from .registration import (

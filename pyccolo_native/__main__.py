@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .tracer import BaseTracer
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
-_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _HERE = os.path.dirname(__file__)
 
 
@@ -163,28 +162,15 @@ def _fresh_main() -> ModuleType:
     return main
 
 
-def _file_error(source: bytes, filename: str, error: BaseException) -> BaseException:
+def _file_error(filename: str, error: BaseException) -> BaseException:
     """Python words some faults of a script's bytes otherwise than it does for source that is already in memory."""
-    lines = source.split(b"\n")
-    cookie = next(filter(None, (_COOKIE.match(line.removeprefix(b"\xef\xbb\xbf")) for line in lines[:2])), None)
-    if b"\0" in source and "null bytes" in str(error):
-        number, line = next((number, line) for number, line in enumerate(lines, 1) if b"\0" in line)
-        text = line.partition(b"\0")[0].decode(errors="replace")
-        return SyntaxError("source code cannot contain null bytes", (filename, number, 0, text))
-    if not isinstance(error, SyntaxError):
-        return error
-    if error.lineno == 0 and cookie is not None:
-        message = str(error.msg)
-        return SyntaxError(message if message.startswith("encoding problem") else f"encoding problem: {cookie[1].decode()}")
-    if cookie is None and "codec can't decode" in str(error.msg):
-        for number, line in enumerate(lines, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as fault:
-                return SyntaxError(
-                    f"Non-UTF-8 code starting with '\\x{line[fault.start]:02x}' in file {filename} on line {number}, but no "
-                    "encoding declared; see https://peps.python.org/pep-0263/ for details"
-                )
+    from . import _native
+
+    try:
+        if os.path.isfile(filename):
+            _native.check_file(filename)
+    except Exception as its:
+        return its.with_traceback(None)
     return error
 
 
@@ -196,7 +182,7 @@ def _compile_script(source: bytes, filename: str, tracers: "list[BaseTracer]") -
         try:
             code = compile(source, filename, "exec", dont_inherit=True)
         except Exception as error:
-            raise _file_error(source, filename, error) from None
+            raise _file_error(filename, error) from None
         warn_not_instrumented(filename, reason)
     return code
 
@@ -207,7 +193,8 @@ def _run_script(script: str, tracers: "list[BaseTracer]") -> None:
     source, filename = _read(script), _absolute(script)
     main = _fresh_main()
     main.__file__ = filename
-    main.__cached__ = None
+    if sys.version_info < (3, 15):
+        main.__cached__ = None
     main.__loader__ = SourceFileLoader("__main__", filename)
     try:
         exec(_compile_script(source, filename, tracers), main.__dict__)

@@ -100,6 +100,7 @@ def annotate(tree: ast.AST, path: Optional[str], module_id: Optional[int]) -> Re
 def compile(tree: ast.AST, filename: str, mode: str, flags: int = 0, dont_inherit: bool = True, optimize: int = -1) -> CodeType:
     """builtins.compile with the cyclic GC paused, then sites are put into co_consts so that the code keeps its Rewrites alive."""
 def parse(source: "str | bytes", filename: str = "<unknown>", mode: str = "exec") -> ast.AST: ...  # ast.parse with the GC paused
+def check_file(path: str) -> None: ...  # raises what is wrong with a source file, as python words it for one: not as compile() does
 def sandbox_function(tree: ast.AST, names: list[str], filename: str) -> CodeType:
     """Code of `def _X5ix_pyccolo_sandbox(*, name, …, **__): <tree.body>; return locals()` for exec(); names must be identifiers."""
 def store(rewrite: Rewrite, code: CodeType) -> bytes:

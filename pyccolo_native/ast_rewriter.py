@@ -5,6 +5,7 @@ import ast
 from collections import defaultdict
 
 from . import _native
+from .elsewhere import names_from
 from .emit_event import scope
 from .syntax_augmentation import Position
 
@@ -117,3 +118,16 @@ class AstRewriter(ast.NodeTransformer):
 
     def _get_order_of_specs_applied(self):
         return tuple(dict.fromkeys(spec for tracer in self._tracers for spec in tracer.last_applied_specs))
+
+
+__getattr__ = names_from(
+    __name__,
+    {
+        "ast_bookkeeping": "AstBookkeeper BookkeepingVisitor",
+        "handler": "HandlerSpec",
+        "predicate": "CompositePredicate Predicate",
+        "stmt_mapper": "StatementMapper",
+        "syntax_augmentation": "AugmentationSpec AugmentationType Position Range fix_positions",
+        "trace_events": "TraceEvent",
+    },
+)

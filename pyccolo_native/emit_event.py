@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from . import _native
+from .elsewhere import names_from
 
 _TRACER_STACK = _native.TRACER_STACK
 SkipAll = _native.SkipAll
@@ -45,3 +46,5 @@ def scope(generator_function):
     make.__qualname__ = generator_function.__qualname__
     make.__doc__ = generator_function.__doc__
     return make
+
+__getattr__ = names_from(__name__, {"trace_events": "BEFORE_EXPR_EVENTS"})

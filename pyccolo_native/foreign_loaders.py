@@ -113,7 +113,7 @@ def transformed(
         loader_hooks.push(state)
         begin(state)
     try:
-        name = (fullname,) if loader_hooks._PASSES_NAME else ()
+        name = (fullname,) if loader_hooks.PASSES_NAME else ()
         code = loader.source_to_code(data, path, *name)
     except Exception:
         return None, ""

@@ -6,6 +6,7 @@ import functools
 import inspect
 import linecache
 from types import CodeType, FunctionType, MethodType, coroutine
+from weakref import WeakKeyDictionary
 
 from . import _native
 from .ast_rewriter import AstRewriter
@@ -18,6 +19,9 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LIFTED_LAMBDA = "_pyccolo_lambda"
 _ENCLOSING = f"{PYCCOLO_BUILTIN_PREFIX}_enclosing"
 
+_rewrites = WeakKeyDictionary()
+"""A function that was woven, by itself as it was: its nodes are known as long as either is there."""
+
 
 def instrumented(f, tracers, mutate):
     """`f` woven for `tracers`, which are active while it runs; `mutate` weaves `f` itself too."""
@@ -27,11 +31,12 @@ def instrumented(f, tracers, mutate):
         return type(f)(instrumented(f.__func__, tracers, mutate))
     if not isinstance(f, FunctionType):
         raise TypeError(f"can instrument functions written in Python, not {f!r}")
-    code = _recompiled(f, tracers)
+    code, rewrite = _recompiled(f, tracers)
     if mutate:
         f.__code__ = code
         target = f
     else:
+        _rewrites[f] = rewrite
         target = _with_code(f, code)
     filename = code.co_filename
     return _running_traced(target, f, lambda: _enabled(tracers, filename))
@@ -58,7 +63,7 @@ def _recompiled(f, tracers):
     # Each rewrite has nodes of its own.
     definition = _definition_of(f, tracers) if definition is None else _native.copy_tree(definition)[0]
     name = definition.name
-    woven, _ = weave(definition, filename, tracers)
+    woven, rewrite = weave(definition, filename, tracers)
     module = ast.Module([_enclosed(woven, code)], [])
     made = _native.compile(module, filename, "exec", code.co_flags & FUTURE_FLAGS)
     made = _find_code(made, name, code)
@@ -68,7 +73,7 @@ def _recompiled(f, tracers):
         made = made.replace(co_qualname=code.co_qualname)
     if not set(made.co_freevars) <= set(code.co_freevars):
         raise ValueError(f"the source of {f!r} has other variables than its code: was {filename} changed?")
-    return made
+    return made, rewrite
 
 
 def _enclosed(definition, code):

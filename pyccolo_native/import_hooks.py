@@ -6,7 +6,9 @@ from types import CodeType, ModuleType
 
 from . import _native, foreign_loaders, loader_hooks, sandbox  # noqa: F401  (loaded now, not by the first import that is looked at)
 from .cache import woven_code
+from .elsewhere import names_from
 from .loader_hooks import _as_importlib
+from .tracer_syntax import changes_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
 
 
 def _woven(data: "Any", path: str, tracers: "list[BaseTracer]", optimize: int) -> "tuple[CodeType | None, str]":
-    """The instrumented code, or None and the reason why there is none."""
+    """The instrumented code, or None and the reason why there is none. SyntaxError for source that only they can read."""
     try:
         return woven_code(data, path, tracers, optimize), ""
+    except SyntaxError as error:
+        if any(changes_source(tracer) for tracer in tracers):
+            raise error.with_traceback(None)
+        return None, f"{type(error).__name__}: {error}"
     except Exception as error:
         return None, f"{type(error).__name__}: {error}".rstrip(": ")
 
@@ -56,16 +62,17 @@ class TraceLoader(SourceFileLoader):
         if not self.get_tracers_for_path(str(self.path)):
             return super().get_code(fullname)
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        return self.source_to_code(self.get_data(path), path, fullname)
 
     @_as_importlib
-    def source_to_code(self, data: "Any", path: str, *, _optimize: int = -1) -> CodeType:
+    def source_to_code(self, data: "Any", path: str, fullname: "str | None" = None, *, _optimize: int = -1) -> CodeType:
         tracers = self.get_tracers_for_path(str(path))
         if tracers:
             code, error = _woven(data, str(path), tracers, _optimize)
             if code is not None:
                 return code
-        code = super().source_to_code(data, path, _optimize=_optimize)  # raises what is wrong with the source itself
+        name = (fullname,) if loader_hooks.PASSES_NAME else ()
+        code = super().source_to_code(data, path, *name, _optimize=_optimize)  # raises what is wrong with the source itself
         if tracers:
             warn_not_instrumented(str(path), error)
         return code
@@ -162,3 +169,6 @@ class patch_meta_path:
 
     def __exit__(self, exc_type, exc, traceback) -> None:
         self._cleanup()
+
+
+__getattr__ = names_from(__name__, {"ast_bookkeeping": "AstBookkeeper", "trace_events": "TraceEvent", "utils": "clone_function"})

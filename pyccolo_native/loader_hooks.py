@@ -26,7 +26,8 @@ SourceFileLoader = _bootstrap_external.SourceFileLoader
 _OWN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 _IMPORT_EVENTS = (TraceEvent.before_import, TraceEvent.after_import)
 _MAGIC = _bootstrap_external.MAGIC_NUMBER
-_PASSES_NAME = sys.version_info >= (3, 15)  # source_to_code() is given the module's name
+PASSES_NAME = sys.version_info >= (3, 15)  # source_to_code() is given the module's name
+PATH_OF_RUNPY = 1 if sys.version_info < (3, 13) else 0  # which argument of runpy._get_code_from_file() is the file
 
 finders: "list[TraceFinder]" = []
 """Those that patch_meta_path has put in place; the last one's tracers are asked."""
@@ -380,7 +381,8 @@ def _enter_run_path(*arguments: "Any") -> "Any":
     """runpy's code of a file, (code, name) up to Python 3.12."""
     from . import import_hooks
 
-    name = os.fsdecode(arguments[-1])
+    given = arguments[PATH_OF_RUNPY]
+    name = os.fsdecode(given)
     wanting = [tracer for tracer in active() if wants(tracer, name)]
     if not wanting:
         return NotImplemented
@@ -397,7 +399,7 @@ def _enter_run_path(*arguments: "Any") -> "Any":
         if _compiles(data, name):
             import_hooks.warn_not_instrumented(name, reason)
         return NotImplemented
-    return ((code, arguments[-1]),) if len(arguments) > 1 else (code,)
+    return ((code, given),) if PATH_OF_RUNPY else (code,)
 
 
 def _prepare_runpy(runpy: ModuleType) -> None:

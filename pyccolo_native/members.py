@@ -95,7 +95,7 @@ class Members:
         self._classes.add(id(cls))
         namespace = _namespace(cls)
         module, prefix = namespace.get("__module__"), f"{cls.__qualname__}."
-        own = list(namespace.items())
+        own = [(key, value) for key, value in namespace.items() if key not in _OF_ANNOTATIONS]
         files = _files_of(sys.modules.get(module))
         is_python = False
         for _, value in own:
@@ -238,3 +238,4 @@ def _is(obj, kinds):
 
 _namespace = type.__dict__["__dict__"].__get__
 _MAPPING_PROXY = type(type.__dict__)
+_OF_ANNOTATIONS = ("__annotate__", "__annotate_func__")  # functions that the compiler makes from 3.14 on

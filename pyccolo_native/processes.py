@@ -242,7 +242,8 @@ def _message_for_child(preparation: "dict[str, Any]") -> "_Message | None":
     if not tracers:
         return None
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return _Message([*preparation["sys_path"], here], {"tracers": tracers, "main_path": main_path})
+    data = {"tracers": tracers, "main_path": main_path, "alias": sys.modules.get("pyccolo") is sys.modules[__package__]}
+    return _Message([*preparation["sys_path"], here], data)
 
 
 def _can_be_found_again(tracer: "BaseTracer") -> bool:
@@ -313,12 +314,25 @@ def _patch_process(module: "ModuleType") -> None:
     _session.undo.append(lambda: _put_back(module, "_children", running, set(running)))
 
 
+def _patch_forkserver(module: "ModuleType") -> None:
+    """From 3.14 on the fork server imports the main program, and so what that imports, before it has any tracer: children
+    import it themselves meanwhile, as they did before. What the program itself has named is preloaded."""
+    server = module._forkserver
+    if server._preload_modules == ["__main__"]:
+        original, server._preload_modules = server._preload_modules, (nothing := [])
+        _session.undo.append(lambda: _put_back(server, "_preload_modules", nothing, original))
+
+
 def _put_back(owner: "Any", name: str, ours: "Any", original: "Any") -> None:
     if owner.__dict__.get(name) is ours:
         setattr(owner, name, original)
 
 
-_PATCHES = {"multiprocessing.process": _patch_process, "multiprocessing.spawn": _patch_spawn}
+_PATCHES = {
+    "multiprocessing.process": _patch_process,
+    "multiprocessing.spawn": _patch_spawn,
+    "multiprocessing.forkserver": _patch_forkserver,
+}
 
 
 def _watch_multiprocessing() -> None:
@@ -378,6 +392,8 @@ class _PatchingLoader:
 def start_child(data: "dict[str, Any]") -> None:
     """Makes the tracers that the parent named and enables them; called before the child imports the program."""
     _session.new_process = os.getpid()
+    if data["alias"]:
+        from . import as_pyccolo  # noqa: F401  for the program, and to find what has names of the alias
     for module_name, qualname, place, files, options, folder in data["tracers"]:
         try:
             tracer = _make_again(module_name, qualname, place)
@@ -415,6 +431,8 @@ def _instrument_main(main_path: str) -> None:
     """multiprocessing runs the main program's file by runpy, which compiles it without asking loaders."""
     import runpy
 
+    from .loader_hooks import PATH_OF_RUNPY
+
     tracers = [its.tracer for its in _session.traced if its.tracer._should_instrument_file_impl(main_path)]
     if not tracers or not main_path.endswith(".py"):
         return
@@ -428,10 +446,11 @@ def _instrument_main(main_path: str) -> None:
 
     def get_code_from_file(*args: "Any") -> "Any":
         plain = original(*args)
-        if os.path.normpath(args[-1]) != main_path:
+        path = args[PATH_OF_RUNPY]
+        if os.path.normpath(path) != main_path:
             return plain
         put_back()
-        code = _woven_main(args[-1], tracers)
+        code = _woven_main(path, tracers)
         if code is None:
             return plain
         return (code, *plain[1:]) if isinstance(plain, tuple) else code

@@ -24,7 +24,7 @@ def make_sandbox_fname():
 
 def sandbox_fnames_made():
     """How many there are so far."""
-    return _numbers.__reduce__()[1][0] - 1
+    return int(repr(_numbers)[len("count(") : -1]) - 1  # from 3.14 on a count cannot be looked at in another way
 
 
 def compile_source(source, filename, tracers=None, mode="exec", flags=0, optimize=-1):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from . import _native, registration, sandbox
 from .ast_bookkeeping import AstBookkeeper, BookkeepersByPath, BookkeepingVisitor
 from .ast_rewriter import AstRewriter
+from .elsewhere import names_from
 from .emit_event import _TRACER_STACK, SANDBOX_FNAME, SANDBOX_FNAME_PREFIX, SkipAll, scope
 from .extra_builtins import PYCCOLO_BUILTIN_PREFIX, make_guard_name
 from .handler import HandlerSpec
@@ -634,3 +635,17 @@ _native.configure_marks(BaseTracer.augmented_node_ids_by_spec, BaseTracer.additi
 # The names that Pyccolo has for these.
 _InternalBaseTracer = BaseTracer
 MetaTracerStateMachine = MetaTracer
+
+__getattr__ = names_from(
+    __name__,
+    {
+        "extra_builtins": "EMIT_EVENT EXEC_SAVED_THUNK FUNCTION_TRACING_ENABLED TRACE_LAMBDA TRACING_ENABLED",
+        "import_hooks": "patch_meta_path_non_context",
+        "stmt_mapper": "StatementMapper",
+        "syntax_augmentation": "AugmentationSpec AugmentationType Position Range line_col_of offset_of remap_through_edits "
+        "replace_paired_delimiters_and_get_augmented_positions replace_tokens_and_get_augmented_positions",
+        "trace_events": "AST_TO_EVENT_MAPPING EVT_TO_EVENT_MAPPING",
+        "trace_stack": "TraceStack",
+        "utils": "clear_keys copy_function_with_code",
+    },
+)

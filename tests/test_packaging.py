@@ -47,7 +47,7 @@ def files_below(folder):
 
 def test_sdist_has_the_sources_and_nothing_built(sdist):
     names = files_below(sdist)
-    assert {"CMakeLists.txt", "LICENSE", "Makefile", "pyccolo_native_pytest.py", "tools/build_native.py", "tests/conftest.py"} <= names
+    assert {"CMakeLists.txt", "LICENSE", "Makefile", "pyccolo_native_alias.py", "pyccolo_native_pytest.py", "tools/build_native.py", "tests/conftest.py"} <= names
     for folder in ("csrc", "cmake", "pyccolo_native"):
         sources = {f"{folder}/{name}" for name in files_below(ROOT / folder) if not name.endswith((".so", ".pyc"))}
         assert sources <= names
@@ -61,7 +61,7 @@ def test_wheel_has_the_package_and_one_extension(wheel):
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     assert [name for name in names if name.endswith(".so")] == [f"pyccolo_native/_native{suffix}"]
     outside = [name for name in names if not name.startswith(("pyccolo_native/", f"pyccolo_native-{VERSION}.dist-info/"))]
-    assert outside == ["pyccolo_native_pytest.py"]
+    assert sorted(outside) == ["pyccolo_native.pth", "pyccolo_native_alias.py", "pyccolo_native_pytest.py"]
     metadata = zipfile.ZipFile(wheel).read(f"pyccolo_native-{VERSION}.dist-info/entry_points.txt").decode()
     assert "[pytest11]\npyc = pyccolo_native_pytest\n" in metadata
 
@@ -73,6 +73,14 @@ def test_wheel_works_in_an_empty_environment(wheel, tmp_path):
     show = "import pyccolo_native._native as native; print(native.__version__)"
     assert run(binaries / "python", "-c", show, cwd=tmp_path).strip() == VERSION
     assert "usage" in run(binaries / "pyc", "--help", cwd=tmp_path).lower()
+    aliased = "import sys; print('pyccolo_native' in sys.modules); import pyccolo; print(pyccolo.utils.__spec__.name)"
+    without = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYCCOLO_NATIVE_ALIAS")}
+    told = run(binaries / "python", "-c", aliased, cwd=tmp_path, env={**without, "PYCCOLO_NATIVE_ALIAS": "1"})
+    assert told.split() == ["False", "pyccolo_native.utils"]
+    absent = "import importlib.util; print(importlib.util.find_spec('pyccolo'))"
+    assert run(binaries / "python", "-c", absent, cwd=tmp_path, env=without).strip() == "None"
+    run(binaries / "python", "-m", "pip", "uninstall", "-q", "-y", "pyccolo_native", cwd=tmp_path)
+    assert list((tmp_path / "environment").rglob("pyccolo_native*")) == []
 
 
 def script(path, body):

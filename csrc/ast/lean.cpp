@@ -65,8 +65,8 @@ int Lean_clear(PyObject* self) {
 void Lean_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, Lean_dealloc) if (type->tp_weaklistoffset > 0)
-      PyObject_ClearWeakRefs(self);
+  Py_TRASHCAN_BEGIN(self, Lean_dealloc);
+  PyObject_ClearWeakRefs(self);
   Lean_clear(self);
   type->tp_free(self);
   Py_DECREF(type);

@@ -57,7 +57,8 @@ Made& Made::set(Borrowed name, Borrowed value) {
     Ref old = Ref::steal(std::exchange(lean_slots(node_)[i], Py_NewRef(value.get())));
     return *this;
   }
-  raise(PyExc_SystemError, "pyccolo_native: %R has no field %R", node_.get(), name.get());
+  raise(PyExc_SystemError, "pyccolo_native: %s has no field %R", Py_TYPE(node_.get())->tp_name,
+        name.get());
 }
 
 void Edit::make_copy() {

@@ -1,5 +1,7 @@
-// compat/code.hpp: putting an object in the place of a constant of fresh code.
+// compat/code.hpp: putting objects among the constants and names of fresh code.
 #pragma once
+
+#include <utility>
 
 #include "py/object.hpp"
 
@@ -11,6 +13,18 @@ inline void replace_const(Borrowed code, Py_ssize_t index, Ref value) {
   PyObject* consts = reinterpret_cast<PyCodeObject*>(code.get())->co_consts;
   Ref old = Ref::steal(PyTuple_GET_ITEM(consts, index));
   PyTuple_SET_ITEM(consts, index, value.release());
+}
+
+/// Adds a constant that no instruction loads to such code: it lives as long as the code does.
+inline void append_const(Borrowed code, Ref value) {
+  auto* object = reinterpret_cast<PyCodeObject*>(code.get());
+  const Py_ssize_t count = PyTuple_GET_SIZE(object->co_consts);
+  Ref longer = take(PyTuple_New(count + 1));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyTuple_SET_ITEM(longer.get(), i, Py_NewRef(PyTuple_GET_ITEM(object->co_consts, i)));
+  }
+  PyTuple_SET_ITEM(longer.get(), count, value.release());
+  const Ref old = Ref::steal(std::exchange(object->co_consts, longer.release()));
 }
 
 /// Replaces co_names[index] of such code. The name must be interned.

@@ -19,6 +19,6 @@ inline constexpr bool kFstringsKnowPlaces = PY_VERSION_HEX >= 0x030C0000;
 inline constexpr bool kAssertRaisesAtComparison = PY_VERSION_HEX < 0x030C0000;
 
 /// The most blocks (loops, try, with) that can be nested in one function.
-inline constexpr int kMaxBlocks = PY_VERSION_HEX >= 0x030E0000 ? 40 : 20;
+inline constexpr int kMaxBlocks = PY_VERSION_HEX >= 0x030E0000 ? 21 : 20;
 
 }  // namespace pyccolo::compat

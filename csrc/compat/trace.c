@@ -165,6 +165,16 @@ const void *PycFrame_Current(PyCodeObject **code)
     return frame;
 }
 
+int PycFrame_MakesGenerator(void)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    struct _PyInterpreterFrame *frame = PyThreadState_Get()->current_frame;
+    return frame != NULL && frame->owner == FRAME_OWNED_BY_THREAD && _PyFrame_IsIncomplete(frame);
+#else
+    return 0;
+#endif
+}
+
 #if PYC_HAS_QUIET_FRAMES
 int PycEval_Install(PycEvaluator evaluate)
 {

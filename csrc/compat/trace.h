@@ -37,6 +37,9 @@ int PycFrame_SetTracesOpcodes(PyFrameObject *frame, PycWish wish);
 /* What identifies the running frame without making its object; *code is borrowed. NULL if there is none. */
 const void *PycFrame_Current(PyCodeObject **code);
 const void *PycFrame_Key(PyFrameObject *frame);
+/* Has a generator expression been called whose generator is not there yet? CPython 3.15 asks there for what it iterates over;
+   if that raises, it tells of the error, and of the end, as if they were its caller's. */
+int PycFrame_MakesGenerator(void);
 
 /* CPython 3.11: a trace function slows every frame down, wanted or not, but a frame can be evaluated without it (PEP 523).
    Later ones instrument code instead, all of it or none. */

@@ -242,11 +242,15 @@ PyObject* Tracer_emit_event(PyObject* self, PyObject* args, PyObject* keywords) 
     PyObject* which = nullptr;
     PyObject* node_id = nullptr;
     PyObject* frame = nullptr;
-    if (!PyArg_ParseTuple(args, "OOO:_emit_event", &which, &node_id, &frame)) throw PyRaised{};
+    PyObject* fourth = nullptr;
+    if (!PyArg_ParseTuple(args, "OOO|O:_emit_event", &which, &node_id, &frame, &fourth)) {
+      throw PyRaised{};
+    }
     const Event event = state.event_of(which);
     Borrowed ret = keywords != nullptr ? find_item(keywords, n.ret) : Borrowed();
-    Borrowed reentrant =
-        keywords != nullptr ? find_item(keywords, n.reentrant_handlers_only) : Borrowed();
+    Borrowed reentrant = fourth;
+    if (!reentrant && keywords != nullptr)
+      reentrant = find_item(keywords, n.reentrant_handlers_only);
     if (as_tracer(self)->hard_disabled) return ret ? Ref::borrow(ret) : none();
 
     // A stack of its own: the tracer need not be on the stack to be told of an import.

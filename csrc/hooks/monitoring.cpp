@@ -296,6 +296,7 @@ Delivered Monitoring::tell(TracedThread& here, dispatch::Plan& plan, FollowedFra
 }
 
 FollowedFrame* Monitoring::running_frame(TracedThread& here) {
+  if (PycFrame_MakesGenerator()) return nullptr;
   PyCodeObject* running = nullptr;
   const void* key = PycFrame_Current(&running);
   return frames(here).find(key, running);

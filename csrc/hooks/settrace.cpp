@@ -369,6 +369,8 @@ int Settrace::tell(PycSlot slot, PyFrameObject* frame, int what, Borrowed argume
     }
   }
   if (what == PyTrace_LINE && !here.foreign[slot]) return tell_of_line(here, frame);
+  if ((what == PyTrace_RETURN || what == PyTrace_EXCEPTION) && PycFrame_MakesGenerator())
+    return call_behind(here, slot, frame, what, argument);
   const bool is_call =
       what == PyTrace_C_CALL || what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION;
   bool is_for_all = true;

@@ -1,6 +1,7 @@
 #include "module/functions.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "ast/node.hpp"
 #include "compat/recursion.hpp"
@@ -117,8 +118,9 @@ PyObject* rewrite_tree(PyObject* self, PyObject* args, PyObject* keywords) {
       rewritten->rewrite->transformed = Ref::borrow(transformed);
       tree = PyTuple_GET_ITEM(transformed, 0);
     }
+    owned.sites.list_rows(rewritten);  // predicates may look
     Ref woven = rewriter.tree(tree);
-    if (bookkeeping != 0) owned.sites.list_rows(rewritten);
+    if (bookkeeping == 0) owned.sites.drop_rows(*rewritten->rewrite);
     return take(PyTuple_Pack(2, woven.get(), object.get()));
   });
 }
@@ -131,6 +133,27 @@ PyObject* annotate(PyObject* self, PyObject* args) {
     Ref object = owned.sites.make_rewrite(tree, path, id_or_given(tree, module_id));
     owned.sites.list_rows(reinterpret_cast<site::RewriteObject*>(object.get()));
     return object;
+  });
+}
+
+/// The interpreter words some faults of a file's bytes otherwise than those of source in memory, and only compiles a file to
+/// run it: what does compile finds no builtins.
+PyObject* check_file(PyObject*, PyObject* path) {
+  return guarded_object([&] {
+    PyObject* bytes = nullptr;
+    if (!PyUnicode_FSConverter(path, &bytes)) throw PyRaised{};
+    const Ref name = Ref::steal(bytes);
+    std::FILE* file = std::fopen(PyBytes_AS_STRING(bytes), "rb");
+    if (file == nullptr) {
+      PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+      throw PyRaised{};
+    }
+    Ref globals = take(PyDict_New());
+    ok(PyDict_SetItemString(globals.get(), "__builtins__", take(PyDict_New()).get()));
+    constexpr int kClose = 1;
+    take(PyRun_FileExFlags(file, PyBytes_AS_STRING(bytes), Py_file_input, globals.get(),
+                           globals.get(), kClose, nullptr));
+    return none();
   });
 }
 
@@ -463,6 +486,7 @@ PyMethodDef functions[] = {
     {"compile", with_keywords(compile), METH_VARARGS | METH_KEYWORDS, "compile() with sites."},
     {"parse", with_keywords(parse), METH_VARARGS | METH_KEYWORDS,
      "ast.parse with the cyclic GC paused."},
+    {"check_file", check_file, METH_O, "Raises what is wrong with a source file."},
     {"sandbox_function", sandbox_function, METH_VARARGS, "Code of the function exec() runs."},
     {"store", store, METH_VARARGS, "Woven code and its sites as bytes."},
     {"restore", restore, METH_VARARGS, "(code, Rewrite) of what store() gave."},

@@ -35,6 +35,16 @@ Ref finish(HookedObject* hooked, Borrowed state, Ref result) {
   throw PyRaised{};
 }
 
+/// What enter() raises is the program's to see; a SyntaxError is that of its source, in which we have no frames.
+[[noreturn]] void without_frames() {
+  if (PyErr_ExceptionMatches(PyExc_SyntaxError)) {
+    Caught caught = catch_raised();
+    ok(PyException_SetTraceback(caught.exception.get(), Py_None));
+    PyErr_SetObject(caught.type.get(), caught.exception.get());
+  }
+  throw PyRaised{};
+}
+
 PyObject* Hooked_vectorcall(PyObject* self, PyObject* const* args, std::size_t flagged,
                             PyObject* keywords) {
   return guarded_object([&] {
@@ -46,7 +56,7 @@ PyObject* Hooked_vectorcall(PyObject* self, PyObject* const* args, std::size_t f
           calling_python([&] { return PyObject_Vectorcall(callable, args, count, keywords); }));
     };
     Ref state = ask(hooked->enter);
-    if (!state) throw PyRaised{};
+    if (!state) without_frames();
     if (state.is(Py_NotImplemented)) {
       Ref result = ask(hooked->function);
       if (!result) throw PyRaised{};

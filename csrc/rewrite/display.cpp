@@ -104,10 +104,18 @@ Ref Rewriter::dict(Borrowed node) {
   return around(Event::before_dict_literal, Event::after_dict_literal, node, edit.finish(), at);
 }
 
-Ref Rewriter::comprehension_part(Borrowed part, Event event) {
+/// A part of a comprehension and its event, if there is one, under a guard.
+Ref Rewriter::comprehension_part(Borrowed part, std::optional<Event> event) {
+  if (ast_.kind_of(part) == Kind::Starred) {
+    // [*items for …] (PEP 798): what is unpacked is no element, as in a display.
+    ast::Edit edit(ast_, part);
+    Borrowed items = ast::required(part, n_.value);
+    edit.set(n_.value, items, comprehension_part(items, std::nullopt));
+    return edit.finish();
+  }
   const Location at = this->at(part);
   Ref woven = expr(part);
-  const bool wanted = wants(event, part);
+  const bool wanted = event && wants(*event, part);
   if (!wanted && woven.is(part)) return woven;
   const bool guarded = guards_enabled_ && !exempt_;
   Ref guard;
@@ -118,7 +126,7 @@ Ref Rewriter::comprehension_part(Borrowed part, Event event) {
     if (wanted) keywords.add(n_.guard, guard.copy());
   }
   if (wanted) {
-    woven = value(event, part, std::move(woven), at, keywords);
+    woven = value(*event, part, std::move(woven), at, keywords);
     if (guarded && replayed_ == nullptr) rewrite_.sites.back().region_guard = true;
   }
   if (!guarded) return woven;
@@ -135,12 +143,14 @@ Ref Rewriter::comprehension_part(Borrowed part, Event event) {
 }
 
 Ref Rewriter::comprehension(Borrowed node, Kind kind) {
-  (void)kind;
   const Scoped outside(chain_top_, Borrowed());
   ast::Edit edit(ast_, node);
+  // {**mapping for …} has the mapping as its key and no value (PEP 798).
+  const bool unpacks = kind == Kind::DictComp && !ast::field(node, n_.value);
   const std::pair<const Ref*, Event> parts[] = {
       {&n_.elt, Event::after_comprehension_elt},
-      {&n_.key, Event::after_dict_comprehension_key},
+      {&n_.key,
+       unpacks ? Event::after_dict_comprehension_value : Event::after_dict_comprehension_key},
       {&n_.value, Event::after_dict_comprehension_value},
   };
   for (const auto& [part, event] : parts) {

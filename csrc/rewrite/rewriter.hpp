@@ -5,6 +5,7 @@
 // (the woven one and the plain one). Methods are in the files named after their concept.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -175,7 +176,7 @@ class Rewriter {
   Ref sequence(Borrowed node, Kind kind);
   Ref dict(Borrowed node);
   Ref comprehension(Borrowed node, Kind kind);
-  Ref comprehension_part(Borrowed part, Event event);
+  Ref comprehension_part(Borrowed part, std::optional<Event> event);
 
   // statement.cpp
   Ref statements(Borrowed parent, Kind parent_kind, Borrowed list, bool is_body);

@@ -76,6 +76,19 @@ void SiteState::register_guard(Rewrite& rewrite, Ref name, Borrowed node) {
   rewrite.guards.push_back({std::move(name), node});
 }
 
+Ref SiteState::site_of_guard(Borrowed name) {
+  if (!guards || PySet_Contains(guards.get(), name.get()) != 1) return Ref();
+  RewriteObject* owner = nullptr;
+  for (const auto& [id, object] : by_id_) {
+    if (object->rewrite->sites.empty() || (owner != nullptr && owner->rewrite->id > id)) continue;
+    for (const RegionGuard& guard : object->rewrite->guards) {
+      if (guard.name.is(name) || PyUnicode_Compare(guard.name.get(), name.get()) == 0)
+        owner = object;
+    }
+  }
+  return owner == nullptr ? Ref() : site_object(owner, 0);
+}
+
 Ref SiteState::guard_name(std::size_t node_id) {
   return take(PyUnicode_FromFormat("_X5ix_PYCCOLO_GUARD_%zu", node_id));
 }

@@ -59,6 +59,8 @@ class SiteState {
   void set_builtin(Borrowed name, Borrowed value);
   /// A region guard: on, in builtins, until the rewrite goes.
   void register_guard(Rewrite& rewrite, Ref name, Borrowed node);
+  /// A site of the rewrite that has a guard of this name; null if there is none.
+  Ref site_of_guard(Borrowed name);
   /// The name of a node's guard, as make_guard_name() gives it.
   static Ref guard_name(std::size_t node_id);
   /// The guard of the node with an id, or null if it has none.

@@ -193,6 +193,15 @@ Ref make_type(Borrowed module, PyType_Spec& spec) {
   return take(PyType_FromModuleAndSpec(module.get(), &spec, nullptr));
 }
 
+/// The compiler drops sites that cannot be reached; the guards that the code tests must stay for as long as it does.
+void hold_guards(SiteState& state, Borrowed code) {
+  PyObject* names = reinterpret_cast<PyCodeObject*>(code.get())->co_names;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+    Ref site = state.site_of_guard(PyTuple_GET_ITEM(names, i));
+    if (site) return compat::append_const(code, std::move(site));
+  }
+}
+
 }  // namespace
 
 void add_types(Borrowed module, SiteState& state) {
@@ -207,6 +216,7 @@ void add_types(Borrowed module, SiteState& state) {
 void patch_code(SiteState& state, Borrowed code) {
   auto* object = reinterpret_cast<PyCodeObject*>(code.get());
   PyObject* consts = object->co_consts;
+  bool has_sites = false;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(consts); ++i) {
     Borrowed value = PyTuple_GET_ITEM(consts, i);
     if (PyLong_CheckExact(value.get())) {
@@ -220,10 +230,12 @@ void patch_code(SiteState& state, Borrowed code) {
       Rewrite& rewrite = *as_site(site.get())->owner->rewrite;
       if (!rewrite.filename) rewrite.filename = Ref::borrow(object->co_filename);
       compat::replace_const(code, i, std::move(site));
+      has_sites = true;
     } else if (PyCode_Check(value.get())) {
       patch_code(state, value);
     }
   }
+  if (!has_sites) hold_guards(state, code);
 }
 
 }  // namespace pyccolo::site

@@ -82,6 +82,8 @@ def woven_code(source, path, tracers, optimize=-1):
     try:
         key = _cache.key(source, path, rewriter, optimize)
     except NotCached:
+        key = None
+    if key is None:
         return compile_with_rewrite(source, path, rewriter, tracers, optimize=optimize)[0]
     stored = store.read(key)
     if stored is not None:

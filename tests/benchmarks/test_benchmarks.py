@@ -22,7 +22,7 @@ def python(*arguments, cwd=ROOT):
 
 
 def test_an_area_is_measured_and_reported(tmp_path):
-    figures, page = tmp_path / "figures.json", tmp_path / "page.md"
+    figures, page, moving = tmp_path / "figures.json", tmp_path / "page.md", tmp_path / "moving.md"
     table = python("-m", "benchmarks.run", "--quick", "--area", "contexts", "--json", str(figures))
     assert "tracing_disabled()" in table.stdout
     result = json.loads(figures.read_text("utf-8"))
@@ -31,7 +31,9 @@ def test_an_area_is_measured_and_reported(tmp_path):
     assert all(row["ours"] or row["plain"] for row in area["rows"])
 
     page.write_text(PAGE)
-    python("-m", "benchmarks.report", str(figures), str(page))
+    moving.write_text("<!-- gains: written by python -m benchmarks.report -->\n<!-- end of gains -->\n", "utf-8")
+    python("-m", "benchmarks.report", str(figures), str(page), str(moving))
+    assert "| enter and leave" in moving.read_text("utf-8")
     text = page.read_text("utf-8")
     assert text.startswith("before\n") and text.endswith("after\n") and "stale" not in text
     assert "| at least 8 times faster than Pyccolo |" in text

@@ -123,7 +123,7 @@ def test_two_tracers_report_on_one_run():
     assert told.returncode == 0, told.stderr
     assert told.stdout == plain(*arguments[0], *arguments[1]).stdout
     assert "calendar.py" in told.stderr
-    assert "TextCalendar.formatday" in told.stderr
+    assert "Calendar.formatday" in told.stderr
 
 
 def test_demo_runs_to_its_end(tmp_path):

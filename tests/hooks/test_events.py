@@ -75,6 +75,17 @@ def test_an_exception_comes_as_for_trace_functions(hook, names):
     assert traceback.tb_frame.f_code.co_name == "fails" and traceback.tb_lineno == line == 14
 
 
+def test_a_frame_goes_on_when_a_generator_expression_cannot_iterate(hook):
+    names = program("def f():\n    try:\n        (x for x in 5)\n    except TypeError:\n        done = 1\n    return done")
+    seen = []
+    wanted = "call", "line", "exception", "return_"
+    tracer = make(hook, *((event, lambda self, ret, event, frame: seen.append((event.value, frame.f_lineno))) for event in wanted))
+    with tracer.tracing_enabled():
+        assert names["f"]() == 1
+    lines = [("line", number) for number in (2, 3)], [("line", number) for number in (4, 5, 6)]
+    assert seen == [("call", 1), *lines[0], ("exception", 3), *lines[1], ("return", 6)]
+
+
 def test_a_c_function_that_raises(hook):
     seen = []
     tracer = make(hook, *((event, lambda self, ret, event: seen.append((event.value, ret))) for event in ("c_call", "c_return", "c_exception")))

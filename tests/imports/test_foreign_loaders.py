@@ -252,17 +252,17 @@ def doubled(source, path="<source>"):
 
 
 class CompilesItself(SourceFileLoader):
-    def source_to_code(self, data, path, *, _optimize=-1):
+    def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
         return compile(doubled(data), path, "exec", dont_inherit=True, optimize=_optimize)
 
 
 class CompilesWithSuper(SourceFileLoader):
-    def source_to_code(self, data, path, *, _optimize=-1):
+    def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
         return super().source_to_code(doubled(data, path), path, _optimize=_optimize)
 
 
 class CompilesElsewhere(SourceFileLoader):
-    def source_to_code(self, data, path, *, _optimize=-1):
+    def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
         return self._code(doubled(data, path), path)
 
     def _code(self, tree, path):
@@ -305,12 +305,12 @@ class InspectedLoader(importlib.abc.ExecutionLoader):
             return file.read()
 
     @staticmethod
-    def source_to_code(data, path="<string>"):
+    def source_to_code(data, path="<string>", fullname=None):
         return compile(doubled(data, path), path, "exec", dont_inherit=True)
 
 
 class CopiesTheTree(SourceFileLoader):
-    def source_to_code(self, data, path, *, _optimize=-1):
+    def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
         import copy
 
         return compile(copy.deepcopy(doubled(data, path)), path, "exec", dont_inherit=True, optimize=_optimize)
@@ -452,7 +452,7 @@ CODE = compile("x = 41", "elsewhere.py", "exec")
 
 def test_what_a_transformer_makes_of_it_may_not_compile(importable, found_by):
     class Broken(SourceFileLoader):
-        def source_to_code(self, data, path, *, _optimize=-1):
+        def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
             tree = ast.parse(data)
             tree.body.append(ast.Expr(ast.Name("x", ast.Store()), lineno=1, col_offset=0))
             return compile(tree, path, "exec")
@@ -469,7 +469,7 @@ def test_what_a_transformer_makes_of_it_may_not_compile(importable, found_by):
 
 def test_imports_that_a_transformer_makes_on_its_way(importable, found_by):
     class Importing(SourceFileLoader):
-        def source_to_code(self, data, path, *, _optimize=-1):
+        def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
             import woven_tool
 
             tree = ast.parse(data)
@@ -499,7 +499,7 @@ def test_statement_groups_can_be_skipped(importable, found_by):
     class Expanding(SourceFileLoader):
         """Makes two statements of an assertion."""
 
-        def source_to_code(self, data, path, *, _optimize=-1):
+        def source_to_code(self, data, path, fullname=None, *, _optimize=-1):
             class Expand(ast.NodeTransformer):
                 def visit_Assert(self, node):
                     first = ast.Assign([ast.Name("held", ast.Store())], node.test)

@@ -15,6 +15,9 @@ ENDS = {
     "after_for_loop_iter": ("For",),
     "after_while_loop_iter": ("While",),
 }
+PYCCOLO_IMPORTS_NOTHING = sys.version_info >= (3, 15)
+"""importlib gives source_to_code() the module's name, which that of Pyccolo 0.0.96 does not take: each import that it traces fails."""
+
 LOCAL_PREFIX = re.compile(r"[\w.<>]*<locals>\.")
 
 

@@ -83,7 +83,7 @@ def with_default(a: int = 1, /, b: "forward" = 2, *c: int, d: list[str] = [], **
 
 
 print(only_declared(), declared_after_use(), with_default(), with_default.__annotations__)
-walrus_in: (inner_name := int) = (inner_value := 5)
+walrus_in: int = (inner_value := 5)
 print(walrus_in, inner_value)
 lambda_value: typing.Callable = lambda x: x + 1
 print(lambda_value(1), typing.get_type_hints(with_default, localns={"forward": str}) if False else "")

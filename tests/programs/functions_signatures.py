@@ -23,7 +23,7 @@ def mutable(x, into=[], table={}):
     return into, table
 
 
-def annotated(a: int, *args: "str", b: list[int] = [1], **kw: {"k": 1}["k"]) -> (yield_ := bool):
+def annotated(a: int, *args: "str", b: list[int] = [1], **kw: {"k": 1}["k"]) -> bool:
     return a
 
 
@@ -66,7 +66,7 @@ def attributes():
 
 
 print(everything(1, d=2), everything(1, 2, 3, 4, 5, d=6, e=7, f=8), everything(*"xy", d="d", **{"c": 9, "a": "kw a"}))
-print(only_keywords(a="a"), only_positional(1), mutable(1), mutable(2), mutable(3, []), annotated(5), yield_)
+print(only_keywords(a="a"), only_positional(1), mutable(1), mutable(2), mutable(3, []), annotated(5))
 print(no_body_but_docstring(), ellipsis_body(), pass_body(), one_line(4), returns_nothing(0), returns_nothing(1))
 print([conditional(n) for n in (0, 1, 2)], recursive(4), attributes(), attributes(), attributes.calls)
 print(inspect.signature(everything), inspect.signature(annotated), inspect.getfullargspec(only_keywords))

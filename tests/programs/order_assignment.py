@@ -64,7 +64,7 @@ told("annotated attribute")
 at("obj", box)[at("key", 1)]: at("annotation", int)
 told("annotated subscript without value")
 plain: at("annotation", int) = at("value", 6)
-told(__annotations__ if isinstance(__annotations__, dict) else None)
+told(globals().get("__annotations__"))
 for at("obj", box)[at("key", "for")] in at("iterable", [1, 2]):
     log.append("body")
 told("for target")

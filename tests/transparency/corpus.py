@@ -23,14 +23,17 @@ SAMPLE = (
 """Ten programs that together use most of the language; run once for every single event."""
 
 
-def needed_version(path):
-    """`_py312` at the end of a file's name: needs Python 3.12."""
-    match = re.search(r"_py3(\d+)$", path.stem)
-    return (3, int(match[1])) if match else (3, 0)
+def runs_here(path):
+    """`_py312` at the end of a file's name: needs Python 3.12; `_until_py313`: the last that it is for is 3.13."""
+    match = re.search(r"(_until)?_py3(\d+)$", path.stem)
+    if match is None:
+        return True
+    version = 3, int(match[2])
+    return sys.version_info[:2] <= version if match[1] else sys.version_info >= version
 
 
 def programs():
-    return [p for p in sorted(PROGRAMS.glob("*.py")) if needed_version(p) <= sys.version_info]
+    return [path for path in sorted(PROGRAMS.glob("*.py")) if runs_here(path)]
 
 
 def sample():

@@ -32,6 +32,8 @@ import types
 import warnings
 
 RESERVED_PREFIX = "_X5ix"
+LEFT_OUT = ("__builtins__", "__file__", "__conditional_annotations__")
+"""What the interpreter puts into globals; the last numbers annotations in the order they are compiled, in loops twice."""
 NOT_WOVEN = {
     "before_import",
     "after_import",
@@ -197,7 +199,7 @@ def globals_of(module):
     for name, value in list(vars(module).items()):
         if isinstance(name, str) and name.startswith(RESERVED_PREFIX):
             reserved.append(name)
-        if name in ("__builtins__", "__file__"):
+        if name in LEFT_OUT:
             continue
         try:
             text = without_addresses(repr(value))

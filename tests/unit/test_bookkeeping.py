@@ -247,3 +247,40 @@ def test_static_init_module_gets_the_tree():
     Tracer.instance().exec("x = 1", local_env={})
     assert ("Module", True) in Tracer.seen
     pyc.BaseTracer.current_module[0] = None
+
+
+@pytest.mark.parametrize("bookkeeping", [True, False])
+def test_predicates_see_the_tables(bookkeeping):
+    class Tracer(pyc.BaseTracer):
+        requires_ast_bookkeeping = bookkeeping
+        seen = []
+
+        @pyc.load_name(when=pyc.Predicate(lambda node: pyc.is_outer_stmt(node), static=True))
+        def load(self, ret, node, *_, **__):
+            self.seen.append(node.id)
+
+    tracer = Tracer.instance()
+    tracer.exec("x = y = 1\nx\nfor i in [1]:\n    y\ndef f():\n    return x\nf()", local_env={})
+    Tracer.clear_instance()
+    assert tracer.seen == ["x", "f"]
+
+
+def test_conditions_that_are_asked_while_code_is_woven_find_the_tables():
+    answers = []
+
+    def is_in_an_or(node_id):
+        parent = pyc.BaseTracer.containing_ast_by_id.get(node_id)
+        answers.append(type(parent).__name__)
+        return isinstance(parent, ast.BoolOp)
+
+    class Operands(pyc.BaseTracer):
+        seen = []
+
+        @pyc.register_raw_handler(pyc.load_name, when=is_in_an_or)
+        def operand(self, ret, *_, **__):
+            self.seen.append(ret)
+
+    with Operands:
+        pyc.exec("a = 0\nb = 2\nc = a or b\nd = b")
+    assert Operands.seen == [0, 2]
+    assert answers[:3] == ["BoolOp", "BoolOp", "Assign"]

@@ -12,7 +12,7 @@ PROGRAMS = {
     "main module": """
 import sys
 main = sys.modules['__main__']
-print(main.__dict__ is globals(), __name__, __file__, __spec__, __package__, __doc__, __cached__, type(__loader__).__name__)
+print(main.__dict__ is globals(), __name__, __file__, __spec__, __package__, __doc__, globals().get('__cached__', 'none'), type(__loader__).__name__)
 print(sorted(name for name in globals() if name.startswith('__')), type(__builtins__).__name__, __loader__.name, __loader__.path)
 """,
     "docstring": "'''the docstring'''\nprint(__doc__)",

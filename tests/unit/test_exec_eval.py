@@ -222,3 +222,9 @@ def test_empty_source():
 def test_trace_lambda_renames_code():
     f = Increment.instance().trace_lambda(lambda x: x + 1)
     assert f(1) == 2 and f.__code__.co_name == "<traced_lambda>"
+
+
+def test_names_of_sandbox_files_are_counted():
+    before = pyc.BaseTracer.sandbox_fname_counter
+    pyc.exec("x = 1", {}, {})
+    assert pyc.BaseTracer.sandbox_fname_counter == before + 1

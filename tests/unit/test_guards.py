@@ -289,3 +289,42 @@ def test_the_local_guards_of_a_module_go_with_its_code():
     tracer.exec("x = 1\ny = x", {}, {})
     gc.collect()
     assert set(pyc.BaseTracer.local_guards_by_module_id) <= before
+
+
+class Strings(pyc.BaseTracer):
+    @pyc.after_string
+    def heard(self, ret, *_, **__):
+        pass
+
+
+@pytest.mark.parametrize("loop", ["for i in range(3):", "while n < 3:"])
+def test_code_whose_only_events_cannot_be_reached_keeps_its_guards(loop):
+    source = f"""
+        n = 0
+        {loop}
+            n += 1
+            continue
+            print("never")
+        def later(n=0):
+            {loop}
+                n += 1
+                continue
+                print("never")
+            return n
+        """
+    with Strings:
+        env = pyc.exec(source)
+        assert env["n"] == 3
+        gc.collect()
+        assert env["later"]() == 3
+    del source
+    gc.collect()
+    before = len(pyc.BaseTracer.guards)
+    assert env["later"]() == 3
+    later = env.pop("later")
+    env.clear()
+    gc.collect()
+    assert later() == 3
+    del later
+    gc.collect()
+    assert len(pyc.BaseTracer.guards) < before

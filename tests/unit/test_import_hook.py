@@ -113,7 +113,7 @@ def test_modules_look_as_usual(importable):
     with Increment.instance():
         import woven_d
     plain = importlib.util.spec_from_file_location("woven_d", path)
-    assert (woven_d.__file__, woven_d.__cached__) == (str(path), plain.cached)
+    assert (woven_d.__file__, woven_d.__spec__.cached) == (str(path), plain.cached)
     assert (woven_d.__name__, woven_d.__package__, woven_d.__doc__) == ("woven_d", "", "doc")
     assert isinstance(woven_d.__loader__, SourceFileLoader) and woven_d.__spec__.loader is woven_d.__loader__
     assert (woven_d.__spec__.origin, woven_d.__spec__.has_location) == (str(path), True)
@@ -339,8 +339,8 @@ def test_a_loader_of_another_kind_keeps_what_it_does(importable):
     path = importable("woven_q", "x = PLACEHOLDER")
 
     class Loader(SourceFileLoader):
-        def source_to_code(self, data, path, **options):
-            return super().source_to_code(bytes(data).replace(b"PLACEHOLDER", b"41"), path, **options)
+        def source_to_code(self, data, path, *name, **options):
+            return super().source_to_code(bytes(data).replace(b"PLACEHOLDER", b"41"), path, *name, **options)
 
     class Finder:
         def find_spec(self, fullname, target_path=None, target=None):

@@ -1,5 +1,6 @@
 """Functions are instrumented from their source: closures, metadata and scope stay."""
 import functools
+import gc
 import inspect
 
 import pytest
@@ -37,6 +38,7 @@ def assigning(n):
     return x
 
 
+@pytest.mark.keeps_objects(reason="the function is the module's, and its nodes are known as long as it is there")
 def test_a_function_runs_instrumented():
     traced = Assigning.instance().instrumented(assigning)
     assert (traced(41), assigning(41)) == (42, 41)
@@ -290,3 +292,17 @@ def test_a_function_without_source_is_an_error():
     with pytest.raises((AttributeError, TypeError, OSError)):
         Assigning.instance().instrumented(len)
     assert pyc.tracer() is pyc.NoopTracer.instance()
+
+
+def test_nodes_are_known_as_long_as_the_function_that_was_instrumented():
+    def helper(x):
+        return x + 1
+
+    tracer = Increment.instance()
+    before = set(pyc.BaseTracer.ast_node_by_id)
+    tracer.instrumented(helper)
+    nodes = set(pyc.BaseTracer.ast_node_by_id) - before
+    assert nodes
+    del helper
+    gc.collect()
+    assert not nodes & set(pyc.BaseTracer.ast_node_by_id)

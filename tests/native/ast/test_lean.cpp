@@ -202,6 +202,14 @@ TEST_CASE("lean nodes in a cycle are collected") {
   CHECK(call(died).is(Py_None));
 }
 
+TEST_CASE("a weak reference to a lean node ends with it") {
+  AstState state;
+  Ref name = ast::make_name(state, intern("a"), {});
+  const Ref died = take(PyWeakref_NewRef(name.get(), nullptr));
+  name = nullptr;
+  CHECK(call(died).is(Py_None));
+}
+
 TEST_CASE("a long chain of lean nodes is dropped without recursion") {
   AstState state;
   Ref chain = ast::make_name(state, intern("a"), {});

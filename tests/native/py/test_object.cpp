@@ -58,7 +58,7 @@ TEST_CASE("an item of a dict is borrowed, or null") {
   CHECK(find_item(dict, intern("key")).is(value));
   CHECK(count_of(value) == 2);
   CHECK_FALSE(find_item(dict, intern("other")));
-  CHECK(error_of([&] { find_item(dict, value); }) == "TypeError: unhashable type: 'list'");
+  CHECK(error_of([&] { find_item(dict, value); }).starts_with("TypeError: "));
 }
 
 TEST_CASE("a list takes its items over") {
