@@ -10,9 +10,9 @@ from benchmarks import timing
 from benchmarks.figures import Row, faster
 from benchmarks.peers import OURS, PLAIN, PYCCOLO
 
-TITLE = "New syntax, 10,000 lines with ?. and |>"
+TITLE = "New syntax: ?. and |>"
 ROUNDS = 3
-LINES = 10_000
+LINES = {True: 200, False: 10_000}  # by whether it is to be quick
 BLOCK = '''\
 class Order{n}(Base):
     """Orders are `a ?. b`, and so on."""
@@ -57,7 +57,7 @@ def cases(quick: bool) -> dict[str, dict[str, int]]:
 
 
 def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, float]]:
-    text = source(200 if quick else LINES)
+    text = source(LINES[quick])
     turns = 1 if peer == PYCCOLO else 3
     if peer == PLAIN:
         code = plain(text)
@@ -91,9 +91,10 @@ def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, fl
 
 def rows(medians: Any, quick: bool) -> list[Row]:
     told = []
+    lines = f"of {LINES[quick]:,} lines with `?.` and `|>`"
     for case, what, least in (
-        ("transform", "`transform` of 10,000 lines with `?.` and `|>`", 5),
-        ("parse", "`parse(instrument=False)` of 10,000 lines with `?.` and `|>`", 5),
+        ("transform", f"`transform` {lines}", 5),
+        ("parse", f"`parse(instrument=False)` {lines}", 5),
         ("get_augmentations", "`get_augmentations(node)`", None),
     ):
         ours, pyccolo = medians(case, OURS, "run"), medians(case, PYCCOLO, "run")

@@ -96,29 +96,30 @@ SUGARS = {"attribute": "?.", "pipe": "|>", "or": "or else", "call": "!(", "subsc
 
 
 def comparable_places(source):
-    """Where Pyccolo marks the same nodes: values without parentheses, on one line, in ASCII, `or` not around another."""
-    tree = ast.parse(source)
-    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.BoolOp) for value in node.values for part in ast.walk(value)}
-    outer = [node for node in ast.walk(tree) if isinstance(node, ast.BoolOp)]
-    two = {(value.lineno, value.col_offset) for node in outer if len(node.values) == 2 and id(node) not in inner for value in node.values}
-    several = {(node.lineno, node.col_offset) for node in outer if any(isinstance(part, ast.BoolOp) for its in node.values for part in ast.walk(its))}
+    """Where Pyccolo marks the same nodes: on one line, in ASCII, right behind a value, and at no `or` around another."""
+    alone = set(operands_alone(ast.parse(source)))
     lines = source.splitlines()
-    for place in sugar.places(source):
-        first = place.nodes[0]
-        if not source.isascii() or place.kind not in SUGARS or first.lineno != first.end_lineno:
+    for place in sugar.places(source) if source.isascii() else ():
+        node = place.nodes[0]
+        if place.kind not in SUGARS or node.lineno != node.end_lineno:
             continue
-        before = source[place.offset - 1 : place.offset]
         if place.kind == "or":
-            if (first.lineno, first.col_offset) in two - several:
-                yield place
-        elif place.kind == "name" or place.kind == "pipe" or not before.isspace() and before != ")" or before == ")" and is_call_before(place, lines):
+            comparable = (node.lineno, node.col_offset) in alone
+        elif place.kind in ("attribute", "call", "subscript"):
+            value = node.func if place.kind == "call" else node.value
+            comparable = lines[value.end_lineno - 1].startswith(sugar.KINDS[place.kind][2], value.end_col_offset)
+        else:
+            comparable = True
+        if comparable:
             yield place
 
 
-def is_call_before(place, lines):
-    """Does the parenthesis before the place end a call, and not a group?"""
-    value = getattr(place.nodes[0], "value", None) or getattr(place.nodes[0], "func", None)
-    return isinstance(value, ast.Call) and lines[value.end_lineno - 1][value.end_col_offset :][:1] != ")"
+def operands_alone(tree):
+    """Where the operands of each `and` and `or` begin that is neither in another nor around one."""
+    operations = [node for node in ast.walk(tree) if isinstance(node, ast.BoolOp)]
+    nested = {(outer, inner) for outer in operations for inner in ast.walk(outer) if inner in operations and inner is not outer}
+    crossed = {node for pair in nested for node in pair}
+    return [(value.lineno, value.col_offset) for node in operations if node not in crossed for value in node.values]
 
 
 @st.composite
