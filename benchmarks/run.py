@@ -30,6 +30,8 @@ AREAS = (
     "cache",
     "fragments",
     "gallery",
+    "macros",
+    "syntax",
     "contexts",
     "guarded",
     "sys_events",

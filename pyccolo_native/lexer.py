@@ -28,6 +28,8 @@ def _scan_literal(text, at, end, is_raw, is_format, found):
         char = text[at]
         if char == "\\" and not is_raw and text.startswith("N{", at + 1):
             at = text.find("}", at, end) + 1 or end
+        elif char == "\\" and not is_raw and text.startswith("\\", at + 1):
+            at += 2
         elif char == "{" and not is_format and text.startswith("{", at + 1):
             at += 2
         elif char == "{":

@@ -133,11 +133,12 @@ class PerThread(list):
         self._own = _local()
 
     def __getitem__(self, index):
-        index = range(len(self))[index]
-        return self._own.__dict__.get(index, super().__getitem__(index))
+        first = super().__getitem__(index)
+        return self._own.__dict__.get("item", first)
 
     def __setitem__(self, index, item):
-        self._own.__dict__[range(len(self))[index]] = item
+        super().__getitem__(index)  # which raises where there is none
+        self._own.item = item
 
 
 class Instrumenting:

@@ -25,6 +25,7 @@ struct LeanLayout {
 
   Ref type;
   Ref plain_type;
+  Ref class_name;     ///< "__class__"
   Ref names[kSlots];  ///< fields first, then positions; null where a kind has fewer fields
 };
 

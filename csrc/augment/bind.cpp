@@ -138,6 +138,7 @@ class Binder {
   MaybeSpan parenthesis(Borrowed node) {
     const Place from = end(ast::required(node, n_.func));
     Place to = end(node);
+    --to.column;  // its own parenthesis; behind it may be that of a call of what this one gives
     for (const Ref* name : {&n_.args, &n_.keywords}) {
       Borrowed list = ast::required_list(node, *name);
       if (PyList_GET_SIZE(list.get()) > 0) to = std::min(to, start(PyList_GET_ITEM(list.get(), 0)));

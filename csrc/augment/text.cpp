@@ -164,7 +164,7 @@ void Text::Reading::take_token(Borrowed token) {
   after_literal_ = false;
   if (is_among(lexer_.opaque, kind)) {
     mark(start, end, kOpaque);
-    if (!lexer_.fields.is(Py_None)) take_string(start, end);
+    if (!lexer_.fields.is(Py_None) && masked_[start] != U'#') take_string(start, end);
   } else if (is_among(lexer_.literal_begins, kind)) {
     mark(start, end, kOpaque);
     levels_.push_back({Place::Literal});

@@ -31,6 +31,7 @@ def nodes_of_ends(call):
     """(b) The node of the end of a body is None in Pyccolo (its copy is never entered in the tables); ours is the statement."""
     if call[2] and call[2][0] in ENDS.get(call[1], ()):
         call[2] = None
+        call[4].pop("augmentations", None)
     return call
 
 
@@ -128,6 +129,69 @@ def normalised(stream, tree, guards):
             call = rule(call)
         result.append(call)
     return result
+
+
+# ---- new syntax: what syntax_recorder.py gets of each library
+
+
+def normalised_syntax(answer, has_pairs):
+    """(o) Imported names, parameters and keywords are marked in ours only, beside the statements of single imports.
+
+    (p) Pyccolo takes all that is in a pair for replaced, so that the positions in it come to lie before it.
+    """
+    marks = [mark for mark in answer["marks"] or [] if mark[0] not in ("alias", "arg", "keyword")]
+    return {**answer, "marks": marks, "positions": None if has_pairs else answer["positions"]}
+
+
+def places_in_files(call):
+    """(q) The nodes of a file are where its source as written has them; in Pyccolo where the replaced source has them."""
+    if call[2]:
+        call[2] = call[2][:2]
+    for name, value in call[4].items():
+        if name.endswith("_node_id") and value:
+            call[4][name] = value[:2]
+    return call
+
+
+class SyntaxDifference(NamedTuple):
+    tracers: tuple
+    source: str
+    code: str
+    """Ours; Pyccolo's code, marks, positions or way back is another."""
+    marks: list
+
+
+SYNTAX = {
+    # Its range for an operand of `or` is from that operand's start to the next one's end.
+    "or around another or": SyntaxDifference((["or else"],), "x = nothing or (a ?? b)", "x = nothing or (a or b)", ["Name ??"]),
+    # It wants the token right behind the value.
+    "a value in parentheses": SyntaxDifference((["?."],), "x = (a + b)?.real", "x = (a + b).real", ["Attribute ?."]),
+    "a function in parentheses": SyntaxDifference((["!("],), "x = (same)!(a)", "x = (same)(a)", ["Call !("]),
+    "a token on a line of its own": SyntaxDifference((["?."],), "x = (thing\n  ?.value)", "x = (thing\n  .value)", ["Attribute ?."]),
+    "an attribute on a line of its own": SyntaxDifference((["$"],), "x = (thing.\n  $value)", "x = (thing.\n  value)", ["Attribute $"]),
+    "more blanks than one": SyntaxDifference((["$"],), "def   $f(): pass", "def   f(): pass", ["FunctionDef $"]),
+    # Columns of nodes count bytes, those of tokens characters.
+    "characters beyond ASCII": SyntaxDifference((["?."],), "x = 'é', thing?.value", "x = 'é', thing.value", ["Attribute ?.", "Name ?."]),
+    # Between tokens it writes spaces.
+    "tabs": SyntaxDifference((["|>"],), "x = a\t|>\tb\nif a:\n\ty = a |> b", "x = a\t|\tb\nif a:\n\ty = a | b", ["BinOp |>"] * 2),
+    # It looks at text, not at tokens, and into whatever ends with a token.
+    "a comment that ends with the token": SyntaxDifference((["?."],), "x = 1 # ?.", "x = 1 # ?.", []),
+    "a token that is part of Python's own": SyntaxDifference((["* "],), "x = a ** b * c", "x = a ** b | c", ["BinOp * "]),
+    "the dot of a number": SyntaxDifference(([". "],), "x = 5. + 1", "x = 5. + 1", []),
+    "the dot of an import": SyntaxDifference(([". "],), "from . import x", "from . import x", []),
+    # It takes the specs in their order.
+    "the shorter token first": SyntaxDifference((["?", "?."],), "x = thing?.value", "x = thing.value", ["Attribute ?.", "Name ?."]),
+    "text of a format": SyntaxDifference((["?."],), "x = f'{a:?.}'", "x = f'{a:?.}'", []),
+    # On the way back a token that stands for nothing comes once for each node that it marks.
+    "a token that stands for nothing": SyntaxDifference((["@@"],), "x = @@thing.value", "x = thing.value", ["Attribute @@", "Name @@"]),
+    "a parameter and a keyword": SyntaxDifference((["$"],), "def f($x): pass\nf($x=1)", "def f(x): pass\nf(x=1)", ["arg $", "keyword $"]),
+    "an imported name": SyntaxDifference((["$"],), "from os import path, $sep", "from os import path, sep", ["alias $"]),
+    "places in a pair": SyntaxDifference((["{}"],), "x = xs{a + 1}", "x = xs[a + 1]", ["Subscript {"]),
+}
+if sys.version_info < (3, 12):  # where such a string is one token
+    SYNTAX["a field of a string of several lines"] = SyntaxDifference(
+        (["?."],), 'x = f"""\n{thing?.value} {a:{b?.real}}"""', 'x = f"""\n{thing.value} {a:{b.real}}"""', ["Attribute ?.", "Name ?."] * 2
+    )
 
 
 # ---- interpreter events: what sys_recorder.py gets of each library

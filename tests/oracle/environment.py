@@ -64,6 +64,10 @@ def same(x=None, *_, **__):
     return x
 
 
+def negate(x):
+    return not x
+
+
 def decorate(f):
     return f
 
@@ -100,6 +104,10 @@ def make():
         "Thing": Thing,
         "function": function,
         "same": same,
+        "negate": negate,
+        "_a": 4,
+        "_xs": [5],
+        "_": 9,
         "decorate": decorate,
         "decorate_with": decorate_with,
         "managed": managed,

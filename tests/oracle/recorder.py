@@ -6,13 +6,16 @@ Reads one JSON request per line from stdin and answers each with one line of JSO
 
 Request    {"op": "events"}: the names of the library's events;
            {"op": "import", "files": {path: source}, ...}: as below, but the program runs unwoven and imports these files,
-           which are woven; {"op": "sys", ...}: interpreter events, see sys_recorder.py; or
+           which are woven; {"op": "sys", ...}: interpreter events, see sys_recorder.py;
+           {"op": "syntax", ...}: source to source, see syntax_recorder.py; or
     source   the program
-    entry    "module": rewritten, compiled and executed as a module; "exec": given to tracer.exec
+    plain    the program without new syntax, if it has any; "plain_files" likewise
+    entry    "module": rewritten, compiled and executed as a module; "exec", "eval": given to tracer.exec or .eval
     guards   value of global_guards_enabled
-    tracers  one object per tracer, outermost first: {"handlers": [[event, action], ...]}
+    tracers  one object per tracer, outermost first: {"handlers": [[event, action], ...], "specs": names of syntax}
 Answer
-    stream     [tracer number, event, node, value, keywords] for every call, in order
+    stream     [tracer number, event, node, value, keywords] for every call, in order; the augmentations of a node that
+               has any are among its keywords
     environment  the program's names and described values
     output     what it printed
     error      type and text of an uncaught exception, or null
@@ -39,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import actions  # noqa: E402
 import environment  # noqa: E402
 import sys_recorder  # noqa: E402
+import syntax_recorder  # noqa: E402
 from actions import ADDRESS  # noqa: E402
 
 THUNKS = {
@@ -79,6 +83,8 @@ def describe(value, depth=3):
         return [kind.__name__, *[describe(v, depth - 1) for v in value]]
     if kind in (set, frozenset) and depth:
         return [kind.__name__, *sorted((describe(v, depth - 1) for v in value), key=json.dumps)]
+    if kind is dict and "__builtins__" in value:
+        return "a namespace"
     if kind is dict and depth:
         return ["dict", *[[describe(k, depth - 1), describe(v, depth - 1)] for k, v in value.items()]]
     if isinstance(value, type) or kind in (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType):
@@ -128,6 +134,8 @@ class Recorder:
                 raise actions.TooLong
             value = "thunk" if event.name in THUNKS else self.describe(ret)
             keywords = {name: self.describe_keyword(tracer, name, v) for name, v in sorted(kwargs.items())}
+            if marks := syntax_recorder.tokens(tracer, node):
+                keywords["augmentations"] = marks
             self.stream.append([number, event.name, place, value, keywords])
             return action(actions.Call(self.pyc, tracer, ret, node, event, kwargs, self.seen[number, event, str(place)]))
 
@@ -137,6 +145,7 @@ class Recorder:
         for event, action in description["handlers"]:
             self.pyc.register_handler(getattr(self.pyc.TraceEvent, event))(self.handler(number, action))
         members = members or {"instrument_all_files": True, "should_patch_meta_path": False}
+        members = {**members, **syntax_recorder.members(self.pyc, description.get("specs", ()))}
         return type(self.pyc.BaseTracer)(f"Tracer{number}", (self.pyc.BaseTracer,), {**members, "global_guards_enabled": guards})()
 
 
@@ -163,8 +172,13 @@ def woven(pyc, recorder, request):
     last = tracers[-1]
     if request["entry"] == "exec":
         return lambda names: last.exec(request["source"], names, {}, filename=FILE), stack
+    if request["entry"] == "eval":
+        return lambda names: {"result": last.eval(request["source"], names, {}, filename=FILE)}, stack
     try:
-        tree = last.make_ast_rewriter(FILE).visit(ast.parse(request["source"], FILE))
+        if any(tracer.syntax_augmentation_specs() for tracer in tracers):
+            tree = last.parse(request["source"], filename=FILE)
+        else:
+            tree = last.make_ast_rewriter(FILE).visit(ast.parse(request["source"], FILE))
         code = compile(tree, FILE, "exec", dont_inherit=True)
     except BaseException:
         stack.close()
@@ -178,12 +192,15 @@ def woven(pyc, recorder, request):
 
 
 def plain(request):
+    program = request.get("plain", request["source"])
+    if request["entry"] == "eval":
+        return lambda names: {"result": eval(program, names)}, contextlib.nullcontext()
     if request["entry"] == "exec":
-        body = textwrap.indent(textwrap.dedent(request["source"]).strip(), " ")
+        body = textwrap.indent(textwrap.dedent(program).strip(), " ")
         function, result = f"{RESERVED_PREFIX}_sandbox", f"{RESERVED_PREFIX}_result"
         source = f"def {function}(**__):\n{body}\n return locals()\n{result} = {function}()"
         return lambda names: run_module(source, names)[result], contextlib.nullcontext()
-    return lambda names: run_module(request["source"], names), contextlib.nullcontext()
+    return lambda names: run_module(program, names), contextlib.nullcontext()
 
 
 def answer(pyc, request):
@@ -216,15 +233,17 @@ def answer_import(pyc, request):
     names, result = {"__name__": "__oracle__"}, {"stream": recorder.stream, "environment": {}, "error": None, "weaving": None}
     loaded = set(sys.modules)
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
-        for path, source in request["files"].items():
+        files = request["files"] if pyc is not None else request.get("plain_files", request["files"])
+        for path, source in files.items():
             (Path(directory) / path).parent.mkdir(exist_ok=True)
             (Path(directory) / path).write_text(source)
         sys.path.insert(0, directory)
         try:
             if pyc is not None:
                 members = {"should_instrument_file": lambda self, name: name.startswith(directory)}
-                tracer = recorder.tracer(0, request["tracers"][0], request["guards"], members)
-                stack.enter_context(tracer.tracing_enabled())
+                for number, description in enumerate(request["tracers"]):
+                    tracer = recorder.tracer(number, description, request["guards"], members)
+                    stack.enter_context(tracer.tracing_enabled())
             stack.enter_context(contextlib.redirect_stdout(output))
             exec(compile(request["source"], FILE, "exec"), names)
         except Exception as error:
@@ -236,6 +255,15 @@ def answer_import(pyc, request):
         for call in recorder.stream:
             call[3] = call[3].replace(directory, "DIRECTORY") if isinstance(call[3], str) else call[3]
     return {**result, "environment": described_environment(names, {}), "output": output.getvalue()}
+
+
+def answer_syntax(pyc, request):
+    recorder = Recorder(pyc)
+    tracers = [recorder.tracer(n, {"handlers": [], **its}, True) for n, its in enumerate(request["tracers"])]
+    with contextlib.ExitStack() as stack:
+        for tracer in tracers:
+            stack.enter_context(tracer.tracing_enabled())
+        return syntax_recorder.answer(tracers, request, describe_node)
 
 
 def keep_copies_alive():
@@ -265,6 +293,8 @@ def main():
             result = answer_import(pyc, request)
         elif request.get("op") == "sys":
             result = sys_recorder.answer(pyc, request, describe, environment.make())
+        elif request.get("op") == "syntax":
+            result = answer_syntax(pyc, request)
         else:
             result = answer(pyc, request)
         print(json.dumps(result), file=answers, flush=True)

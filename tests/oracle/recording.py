@@ -151,7 +151,7 @@ class Oracle:
             return False
         ours = ours or self.library.ask(request)
         self.compared += 1
-        tree = ast.parse(request["source"])
+        tree = ast.parse(request.get("plain", request["source"]))
         streams = [differences.normalised(answer["stream"], tree, request["guards"]) for answer in (ours, theirs)]
         assert streams[0] == streams[1], f"{told(request)}\n{shown(*streams)}"
         assert outcome(ours) == outcome(theirs), told(request)
@@ -160,7 +160,7 @@ class Oracle:
 
 def observing_version(request):
     """The same request with handlers that do nothing."""
-    tracers = [{"handlers": [[event, "observe"] for event, _ in tracer["handlers"]]} for tracer in request["tracers"]]
+    tracers = [{**tracer, "handlers": [[event, "observe"] for event, _ in tracer["handlers"]]} for tracer in request["tracers"]]
     return {**request, "tracers": tracers}
 
 

@@ -23,6 +23,7 @@ BLOCK = Spec(Kind.subscript, "{", "[", "}", "]", "do", "__wrap__")
 UNCHANGED = [
     "x = 'a ?. b' # ?.",
     "# ends with ?.",
+    "# of f'{ ?. }'",
     "x = '''\n?.\n'''",
     "x = rb'?.' + b'?.'",
     "x = f'?. {{?.}} {a}'",
