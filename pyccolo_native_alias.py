@@ -118,6 +118,8 @@ def _name_as_alias(module: ModuleType) -> None:
     ours = module.__spec__.name
     alias = _counterpart(ours, OURS, ALIAS)
     sys.modules[alias] = module
+    if ours == f"{OURS}._native":
+        module.keep_addresses()  # Pyccolo's nodes live for ever, so programs take their ids for keys
     module.__name__ = alias
     _rename_members(vars(module), ours, alias)
 

@@ -127,10 +127,13 @@ class Source:
 
 def configure_marks(augmented: dict, additional: dict) -> None:
     """The tables by node id that programs fill too: {spec: set of ids} and {name: dict or set}. Rows go with their nodes."""
+def keep_addresses() -> None:
+    """From now on no node gets the id of one that handlers may know: 64 bytes stay of each node at which an event could fire."""
 def mark(ids: set[int], node: ast.AST) -> None: ...  # adds the id, for as long as the node lives
 def augmentations(augmented: dict, node: "ast.AST | int") -> frozenset: ...
 def copy_tree(node: ast.AST, augmentations: bool = True) -> tuple[ast.AST, dict[int, ast.AST]]:
     """(copy, {id of node: its copy}); the copies have the rows that their originals have in the tables of configure_marks()."""
+def unshared(woven: ast.AST) -> ast.AST: ...  # a copy of a woven tree, which has nodes of the pristine one
 def propagate(node: ast.AST, copy: ast.AST, augmentations: bool = True) -> None: ...  # what copy_tree() does for one node
 def remap(edits: Iterable[tuple[int, int, int]], offsets: list[int]) -> list[int]:
     """Where offsets lie after edits (start, end, new length), sorted and apart. ValueError if they are not."""

@@ -26,6 +26,7 @@ class AstRewriter(ast.NodeTransformer):
 
     last_rewrite = None
     _mapping = None
+    _is_compiled_next = False  # nobody changes the woven tree: it may have nodes of the given one
 
     def __init__(self, tracers, path, module_id=None):
         self._tracers = tracers
@@ -77,8 +78,18 @@ class AstRewriter(ast.NodeTransformer):
             bookkeeping=bookkeeping,
             transformed=self.transformed,
         )
+        if not self._is_compiled_next:
+            woven = _native.unshared(woven)
         self._hold(rewrite, woven)
         return woven
+
+    def visit_to_compile(self, node):
+        """visit() for who compiles the woven tree right away, and does nothing else with it."""
+        self._is_compiled_next = type(self).visit is AstRewriter.visit
+        try:
+            return self.visit(node)
+        finally:
+            self._is_compiled_next = False
 
     def _hold(self, rewrite, tree):
         """Lets the rewrite live until there is code that holds it."""

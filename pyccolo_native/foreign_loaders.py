@@ -178,7 +178,7 @@ def _weave(state: Import, source: "Any", flags: int, optimize: int) -> "tuple[Co
     tree, pristine, known = _parsed(state, source)
     rewriter = state.wanting[-1].make_ast_rewriter(state.path, tracers=state.wanting)
     rewriter.transformed = origins.trace(tree, pristine, known) if tree is not pristine else None
-    woven = rewriter.visit(pristine)
+    woven = rewriter.visit_to_compile(pristine)
     try:
         return _native.compile(woven, state.path, "exec", flags, True, optimize), ""
     finally:

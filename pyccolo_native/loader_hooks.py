@@ -68,7 +68,9 @@ def wants(tracer: "BaseTracer", path: str) -> bool:
 
 
 def listens(tracer: "BaseTracer", path: str) -> bool:
-    """Whether the tracer is to be told of the import of this file, instrumented or not."""
+    """Whether the tracer is to be told of the import of this file, instrumented or not. Not of ours, which may come at any time."""
+    if path.startswith(_OWN_FOLDER):
+        return False
     handlers = tracer._event_handlers
     takes_all = type(tracer)._emit_event is not TracerCore._emit_event
     if not takes_all and handlers.keys().isdisjoint(_IMPORT_EVENTS):

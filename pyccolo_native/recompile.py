@@ -29,7 +29,7 @@ def weave(tree, filename, tracers):
     before = current_module[0]
     try:
         with rewriter.tracer_override_context(stack, filename):
-            return rewriter.visit(tree), rewriter.last_rewrite
+            return rewriter.visit_to_compile(tree), rewriter.last_rewrite
     finally:
         del rewriter.should_instrument_with_tracer  # it refers to the rewriter
         current_module[0] = before

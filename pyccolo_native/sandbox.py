@@ -40,7 +40,7 @@ def compile_with_rewrite(source, filename, rewriter, tracers=(), mode="exec", fl
     """The code object of `source` as woven by `rewriter`, and the Rewrite it belongs to. `tracers`: whose syntax it has."""
     tree = parsed(source, filename, mode, rewriter, tracers)
     rewriter.mark_and_relocate(tree)
-    tree = rewriter.visit(tree)
+    tree = rewriter.visit_to_compile(tree)
     rewrite = rewriter.last_rewrite
     try:
         return _native.compile(tree, filename, mode, flags, True, optimize), rewrite

@@ -349,6 +349,13 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
         tree = parsed(code, filename, mode, rewriter, _TRACER_STACK if tracers is None else tracers)
         return rewriter.visit(tree) if instrument else rewriter.visit(tree, instrument=False)
 
+    def _parse_to_compile(self, code, mode, filename):
+        """parse() of what is compiled next."""
+        if type(self).parse is not BaseTracer.parse:
+            return self.parse(code, mode=mode, filename=filename)
+        rewriter = self.make_ast_rewriter(filename)
+        return rewriter.visit_to_compile(parsed(code, filename, mode, rewriter, _TRACER_STACK))
+
     def parse_fragment(self, code, filename=None, tracers=None):
         """parse() for handlers: what a rewrite on the way has noted of its module stays."""
         module = self.current_module[0]
@@ -394,11 +401,11 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
             if isinstance(code, str):
                 code = sandbox.dedented(code)
                 self._keep_sandbox_source(filename, code)
-                tree = self.parse(code, filename=filename)
+                tree = self._parse_to_compile(code, "exec", filename)
             else:
                 code = sandbox.as_module(code)
                 self._keep_sandbox_source(filename, code)
-                tree = self.make_ast_rewriter(path=filename).visit(code)
+                tree = self.make_ast_rewriter(path=filename).visit_to_compile(code)
             return sandbox.run_in_function(tree, global_env, local_env, filename, True)
 
     def eval(
@@ -424,11 +431,11 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
         with self.tracing_context(disabled=self._is_tracing_hard_disabled, tracing_enabled_file=filename):
             if isinstance(code, str):
                 self._keep_sandbox_source(filename, code)
-                tree = self.parse(code.lstrip(" \t"), mode="eval", filename=filename)
+                tree = self._parse_to_compile(code.lstrip(" \t"), "eval", filename)
             else:
                 code = sandbox.as_expression(code)
                 self._keep_sandbox_source(filename, code)
-                tree = self.make_ast_rewriter(path=filename).visit(code)
+                tree = self.make_ast_rewriter(path=filename).visit_to_compile(code)
             try:
                 return self.exec_raw(tree, global_env, local_env, filename, instrument=False, do_eval=True)
             finally:
@@ -444,9 +451,9 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
         if instrument:
             with self.tracing_context(disabled=self._is_tracing_hard_disabled, tracing_enabled_file=filename):
                 if isinstance(code, str):
-                    tree = self.parse(sandbox.dedented(code), mode="eval" if do_eval else "exec", filename=filename)
+                    tree = self._parse_to_compile(sandbox.dedented(code), "eval" if do_eval else "exec", filename)
                 else:
-                    tree = self.make_ast_rewriter(path=filename).visit(code)
+                    tree = self.make_ast_rewriter(path=filename).visit_to_compile(code)
                 try:
                     return self.exec_raw(tree, global_env, local_env, filename, instrument=False, do_eval=do_eval)
                 finally:

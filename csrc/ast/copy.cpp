@@ -1,5 +1,7 @@
 #include "ast/copy.hpp"
 
+#include <unordered_map>
+
 #include "ast/node.hpp"
 
 namespace pyccolo::ast {
@@ -8,57 +10,82 @@ namespace {
 
 class Copier {
  public:
-  Copier(AstState& state, Borrowed mapping, CopyListener& listener)
-      : state_(state), mapping_(mapping), listener_(listener) {}
+  Copier(AstState& state, CopyListener* listener, bool keep_lean)
+      : state_(state), listener_(listener), keep_lean_(keep_lean) {}
 
   Ref node(Borrowed original) {
     const RecursionScope depth(" while copying a tree");
-    Ref id = id_of(original);
-    if (Borrowed before = find_item(mapping_, id)) return Ref::borrow(before);
-    PyTypeObject* type = Py_TYPE(original.get());
-    if (!compat::instance_dict(original))  // a lean node: its copy is a plain one
-      type = reinterpret_cast<PyTypeObject*>(state_.type(state_.kind_of(original)).get());
+    const auto before = copies_.find(original.get());
+    if (before != copies_.end()) return before->second.copy();
+    const LeanLayout* layout = lean_layout(original);
+    if (keep_lean_ && layout != nullptr) return lean(original, *layout);
+    auto* type = layout == nullptr ? Py_TYPE(original.get())
+                                   : reinterpret_cast<PyTypeObject*>(layout->plain_type.get());
+    Ref fields = get_attr(reinterpret_cast<PyObject*>(type), "_fields");
+    Ref attributes = get_attr(reinterpret_cast<PyObject*>(type), "_attributes");
+    const bool is_empty =
+        PyTuple_GET_SIZE(fields.get()) == 0 && PyTuple_GET_SIZE(attributes.get()) == 0;
+    if (keep_lean_ && is_empty) return Ref::borrow(original);  // Load(), Add(): nothing to change
     Ref copy = take(type->tp_alloc(type, 0));
     Ref dict = take(PyDict_New());
     compat::set_instance_dict(copy, dict.copy());
-    set_item(mapping_, id, copy);
-    listener_.copied(original, copy);
-    for (const char* names : {"_fields", "_attributes"}) {
-      Ref list = get_attr(reinterpret_cast<PyObject*>(type), names);
-      for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(list.get()); ++i) {
-        field(original, dict, PyTuple_GET_ITEM(list.get(), i));
+    remember(original, copy);
+    for (const Ref* names : {&fields, &attributes}) {
+      for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names->get()); ++i) {
+        Borrowed name = PyTuple_GET_ITEM(names->get(), i);
+        Ref value = value_of(original, name);
+        if (value) set_item(dict, name, copied(std::move(value)));
       }
     }
     return copy;
   }
 
  private:
-  void field(Borrowed original, Borrowed dict, Borrowed name) {
-    Borrowed of_original = compat::instance_dict(original);
-    Ref its = of_original ? Ref::borrow(find_item(of_original, name)) : find_attr(original, name);
-    if (!its) return;
-    if (PyList_Check(its.get())) {
-      Ref items = list_of({});
-      for (Py_ssize_t i = 0; i < PyList_GET_SIZE(its.get()); ++i) {
-        Ref item = Ref::borrow(PyList_GET_ITEM(its.get(), i));
-        append(items, state_.is_node(item) ? node(item) : std::move(item));
-      }
-      its = std::move(items);
-    } else if (state_.is_node(its)) {
-      its = node(its);
+  Ref lean(Borrowed original, const LeanLayout& layout) {
+    Ref copy = copy_lean(layout, original);
+    remember(original, copy);
+    for (int i = 0; i < LeanLayout::kMaxFields; ++i) {
+      PyObject*& slot = lean_slots(copy)[i];
+      if (slot == nullptr) continue;
+      Ref value = copied(Ref::borrow(slot));
+      const Ref before = Ref::steal(std::exchange(slot, value.release()));
     }
-    set_item(dict, name, its);
+    return copy;
+  }
+
+  void remember(Borrowed original, Borrowed copy) {
+    copies_.emplace(original.get(), Ref::borrow(copy));
+    if (listener_ != nullptr) listener_->copied(original, copy);
+  }
+
+  static Ref value_of(Borrowed node, Borrowed name) {
+    Borrowed dict = compat::instance_dict(node);
+    return dict ? Ref::borrow(find_item(dict, name)) : find_attr(node, name);
+  }
+
+  /// A field's value for the copy.
+  Ref copied(Ref value) {
+    if (!PyList_Check(value.get())) return state_.is_node(value) ? node(value) : std::move(value);
+    Ref items = list_of({});
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value.get()); ++i) {
+      Ref item = Ref::borrow(PyList_GET_ITEM(value.get(), i));
+      append(items, state_.is_node(item) ? node(item) : std::move(item));
+    }
+    return items;
   }
 
   AstState& state_;
-  Borrowed mapping_;
-  CopyListener& listener_;
+  CopyListener* listener_;
+  bool keep_lean_;
+  std::unordered_map<PyObject*, Ref> copies_;
 };
 
 }  // namespace
 
-Ref copy_tree(AstState& state, Borrowed node, Borrowed mapping, CopyListener& listener) {
-  return Copier(state, mapping, listener).node(node);
+Ref copy_tree(AstState& state, Borrowed node, CopyListener& listener) {
+  return Copier(state, &listener, false).node(node);
 }
+
+Ref unshared(AstState& state, Borrowed woven) { return Copier(state, nullptr, true).node(woven); }
 
 }  // namespace pyccolo::ast

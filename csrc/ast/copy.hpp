@@ -12,8 +12,11 @@ class CopyListener {
   virtual void copied(Borrowed node, Borrowed copy) = 0;
 };
 
-/// A copy of a tree: its fields and positions; what others have set on nodes is left behind. {id: copy} goes to
-/// `mapping`, in which a node that occurs twice is found again.
-Ref copy_tree(AstState& state, Borrowed node, Borrowed mapping, CopyListener& listener);
+/// A copy of a tree, of plain nodes: their fields and positions; what others have set on nodes is left behind. A node
+/// that occurs twice is copied once.
+Ref copy_tree(AstState& state, Borrowed node, CopyListener& listener);
+
+/// A copy of a woven tree that has no node in common with any other; lean nodes stay lean.
+Ref unshared(AstState& state, Borrowed woven);
 
 }  // namespace pyccolo::ast

@@ -11,7 +11,7 @@ inline Borrowed instance_dict(Borrowed object) {
   return slot == nullptr ? nullptr : *slot;
 }
 
-/// Gives a new instance the dict it will have; takes the dict over.
+/// Gives an instance the dict it will have, or none; takes the dict over.
 inline void set_instance_dict(Borrowed object, Ref dict) {
   PyObject** slot = _PyObject_GetDictPtr(object.get());
   if (slot == nullptr) raise(PyExc_TypeError, "%R has no dict", Py_TYPE(object.get()));

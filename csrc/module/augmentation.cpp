@@ -3,6 +3,7 @@
 #include "augment/bind.hpp"
 #include "augment/relocate.hpp"
 #include "augment/text.hpp"
+#include "compat/recursion.hpp"
 #include "module/functions.hpp"
 
 #include <algorithm>
@@ -22,6 +23,13 @@ PyObject* configure_marks(PyObject* self, PyObject* args) {
       throw PyRaised{};
     }
     owned_by(self).sites.marks.set_tables(self, augmented, additional);
+    return none();
+  });
+}
+
+PyObject* keep_addresses(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    owned_by(self).sites.keeps_addresses = true;
     return none();
   });
 }
@@ -49,16 +57,19 @@ PyObject* augmentations(PyObject*, PyObject* args) {
 
 class Propagation final : public ast::CopyListener {
  public:
-  Propagation(site::Marks& marks, bool augmentations)
+  Propagation(site::Marks& marks, bool augmentations, Borrowed mapping)
       : marks_(marks),
+        mapping_(mapping),
         augmentations_(augmentations && marks.any_augmented()),
         needed_(augmentations_ || marks.any_additional()) {}
   void copied(Borrowed node, Borrowed copy) override {
+    set_item(mapping_, id_of(node), copy);
     if (needed_) marks_.propagate(node, copy, augmentations_);
   }
 
  private:
   site::Marks& marks_;
+  Borrowed mapping_;
   bool augmentations_;
   bool needed_;
 };
@@ -73,9 +84,17 @@ PyObject* copy_tree(PyObject* self, PyObject* args) {
       raise(PyExc_TypeError, "copy_tree() takes a node, not %.200s", Py_TYPE(node)->tp_name);
     const GcPause pause;
     Ref mapping = take(PyDict_New());
-    Propagation propagation(owned.sites.marks, augmentations != 0);
-    Ref copy = ast::copy_tree(owned.ast, node, mapping, propagation);
+    Propagation propagation(owned.sites.marks, augmentations != 0, mapping);
+    Ref copy = ast::copy_tree(owned.ast, node, propagation);
     return take(PyTuple_Pack(2, copy.get(), mapping.get()));
+  });
+}
+
+PyObject* unshared(PyObject* self, PyObject* woven) {
+  return guarded_object([&] {
+    const GcPause pause;
+    const compat::DeepTrees deep;
+    return ast::unshared(owned_by(self).ast, woven);
   });
 }
 
@@ -194,9 +213,12 @@ PyObject* bind(PyObject* self, PyObject* args) {
 
 PyMethodDef augmentation_functions[] = {
     {"configure_marks", configure_marks, METH_VARARGS, "Tells of the tables by node id."},
+    {"keep_addresses", keep_addresses, METH_NOARGS,
+     "From now on, ids of nodes are not used again."},
     {"mark", mark, METH_VARARGS, "Adds a node to a set of ids, for as long as it lives."},
     {"augmentations", augmentations, METH_VARARGS, "The augmentations of a node, or its id."},
     {"copy_tree", copy_tree, METH_VARARGS, "(copy, {id of node: its copy})."},
+    {"unshared", unshared, METH_O, "A woven tree without nodes of the tree it was woven from."},
     {"propagate", propagate, METH_VARARGS, "Gives a copy what is known of its original."},
     {"remap", remap, METH_VARARGS, "Where offsets lie after edits."},
     {"relocate", relocate, METH_VARARGS, "Gives a tree the places of the source as it was."},

@@ -52,12 +52,7 @@ PyObject* Marks::gone(PyObject* module, PyObject* reference) {
   return guarded_object([&] {
     Marks& marks = slots_of_module(module).site->marks;
     const auto found = marks.by_reference_.find(reference);
-    if (found != marks.by_reference_.end()) {
-      const std::size_t id = found->second;
-      marks.by_reference_.erase(found);
-      marks.by_id_.erase(id);
-      marks.discard(take(PyLong_FromSize_t(id)));
-    }
+    if (found != marks.by_reference_.end()) marks.discard(found->second);
     return none();
   });
 }
@@ -101,11 +96,23 @@ Ref Marks::of(Borrowed augmented, Borrowed node_id) {
   return take(PyFrozenSet_New(found.get()));
 }
 
-void Marks::discard(Borrowed node_id) {
-  for (const Ref* tables : {&augmented_, &additional_}) {
-    if (!*tables) continue;
-    for_each_item(*tables, [&](Borrowed, Borrowed table) { discard_from(table, node_id); });
-  }
+void Marks::discard_additional(Borrowed node_id) {
+  if (!additional_) return;
+  for_each_item(additional_, [&](Borrowed, Borrowed table) { discard_from(table, node_id); });
+}
+
+void Marks::forget_node(Borrowed node) { discard(address_of(node)); }
+
+void Marks::discard(std::size_t id) {
+  const auto watched = by_id_.find(id);
+  if (watched == by_id_.end()) return;
+  const Ref reference = std::move(watched->second);
+  by_id_.erase(watched);
+  by_reference_.erase(reference.get());
+  const Ref number = take(PyLong_FromSize_t(id));
+  discard_additional(number);
+  if (!augmented_) return;
+  for_each_item(augmented_, [&](Borrowed, Borrowed ids) { discard_from(ids, number); });
 }
 
 int Marks::traverse(visitproc visit, void* arg) {

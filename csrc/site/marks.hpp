@@ -26,14 +26,17 @@ class Marks {
   void propagate(Borrowed node, Borrowed copy, bool augmentations);
   /// The keys of `augmented` that have the id: a frozenset.
   static Ref of(Borrowed augmented, Borrowed node_id);
-  /// The id is that of no node any more.
-  void discard(Borrowed node_id);
+  /// Nothing that tracers have registered is known of the id any more.
+  void discard_additional(Borrowed node_id);
+  /// Nothing at all is known of a node any more.
+  void forget_node(Borrowed node);
 
   int traverse(visitproc visit, void* arg);
   void clear();
 
  private:
   static PyObject* gone(PyObject* module, PyObject* reference);
+  void discard(std::size_t id);
 
   Ref augmented_;
   Ref additional_;

@@ -265,15 +265,39 @@ void SiteState::reset_bookkeeping() {
 void SiteState::drop_additional(Rewrite& rewrite) {
   if (!marks.any_additional() || !rewrite.tree) return;
   for_each_node(ast, rewrite.tree, ast.kind_of(rewrite.tree),
-                [&](Borrowed node) { marks.discard(id_of(node)); });
+                [&](Borrowed node) { marks.discard_additional(id_of(node)); });
+}
+
+void SiteState::take_shells(Rewrite& rewrite) {
+  for (const Site& site : rewrite.sites) {
+    if (site.node && seen_.insert(site.node.get()).second) shells_.push_back(site.node.copy());
+  }
+}
+
+void SiteState::strip_shells() {
+  // A node that only we hold lets go of its fields, after which its children may be such nodes.
+  for (bool again = true; again;) {
+    again = false;
+    for (std::size_t i = stripped_; i < shells_.size(); ++i) {
+      Borrowed node = shells_[i];
+      if (Py_REFCNT(node.get()) != 1) continue;
+      marks.forget_node(node);
+      compat::set_instance_dict(node, nullptr);
+      std::swap(shells_[i], shells_[stripped_++]);
+      again = true;
+    }
+  }
 }
 
 void SiteState::forget(RewriteObject* object) {
   Rewrite& rewrite = *object->rewrite;
   by_id_.erase(rewrite.id);
   --live_rewrites;
+  if (rewrite.rows != Rewrite::Rows::None) {  // else its nodes are another's
+    drop_additional(rewrite);
+    if (keeps_addresses) take_shells(rewrite);
+  }
   drop_rows(rewrite);
-  drop_additional(rewrite);
   if (local_guards && rewrite.tree) discard(local_guards.get(), id_of(rewrite.tree));
   for (const auto& [name, node] : rewrite.guards) {
     if (builtins) discard(builtins.get(), name);
@@ -299,6 +323,7 @@ void SiteState::clear() {
   local_guards = nullptr;
   for (Ref& made : tables_) made = nullptr;
   marks.clear();
+  shells_.clear();
 }
 
 }  // namespace pyccolo::site

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "site/marks.hpp"
@@ -36,6 +37,8 @@ class SiteState {
   Ref builtins;       ///< the dict that woven names are found in
   Ref late_builtins;  ///< the dict it is restored from when the interpreter ends, or null
   Marks marks;
+  /// What was a node stays in its place without its fields: programs may know nodes by their ids for ever.
+  bool keeps_addresses = false;
   std::size_t live_rewrites = 0;
   std::size_t live_sites = 0;
 
@@ -74,6 +77,7 @@ class SiteState {
   void reset_bookkeeping();
 
   void forget(RewriteObject* rewrite);  ///< it dies
+  void strip_shells();                  ///< it has died
   /// A stored rewrite has its nodes now.
   void know_guards(const Rewrite& rewrite);
   int traverse(visitproc visit, void* arg);
@@ -82,6 +86,7 @@ class SiteState {
  private:
   void fill_rows(Rewrite& rewrite);
   void drop_additional(Rewrite& rewrite);
+  void take_shells(Rewrite& rewrite);
   PyObject* table(Table which) const { return tables_[static_cast<std::size_t>(which)].get(); }
 
   std::unordered_map<std::uint32_t, RewriteObject*> by_id_;  ///< weak
@@ -91,6 +96,9 @@ class SiteState {
   Ref kept_;                             ///< dict: path -> Rewrite
   std::vector<RewriteObject*> pending_;  ///< weak: rewrites whose rows are not in the tables yet
   std::array<Ref, kTableCount> tables_;
+  std::vector<Ref> shells_;   ///< nodes of dropped code
+  std::size_t stripped_ = 0;  ///< how many of them have lost their fields; they come first
+  std::unordered_set<PyObject*> seen_;  ///< those in `shells_`
 };
 
 }  // namespace pyccolo::site

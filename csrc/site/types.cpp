@@ -19,7 +19,10 @@ void Rewrite_dealloc(PyObject* self) {
     const ErrorScope parked;
     const int failed = guarded_status([&] { object->rewrite->state->forget(object); });
     if (failed < 0) PyErr_WriteUnraisable(nullptr);
+    SiteState& state = *object->rewrite->state;
     delete object->rewrite;
+    if (state.keeps_addresses && guarded_status([&] { state.strip_shells(); }) < 0)
+      PyErr_WriteUnraisable(nullptr);
   }
   type->tp_free(self);
   Py_DECREF(type);

@@ -161,6 +161,26 @@ def test_additional_tables_are_kept_in_step(tracer_with):
             pyc.BaseTracer.additional_ast_bookkeeping.pop(name)
 
 
+def test_calling_a_thunk_takes_no_marks_away(tracer_with):
+    """Its code is woven for itself, from the same nodes."""
+    seen = []
+
+    def operand(self, ret, node):
+        ret()
+        seen.append((node.id, self.get_augmentations(node) == {BOOLOP}))
+        return ret
+
+    tracer = tracer_with(BOOLOP, operand=pyc.before_boolop_arg(operand))
+    with tracer.register_additional_ast_bookkeeping():
+        tracer.notes = {}
+    try:
+        for _ in range(2):
+            assert tracer.eval("a ?? b", {"a": 0, "b": 1}, {}) == 1
+        assert seen == [("a", True), ("b", False)] * 2
+    finally:
+        pyc.BaseTracer.additional_ast_bookkeeping.pop("notes")
+
+
 def test_an_attribute_may_come_and_go(tracer_with):
     tracer = tracer_with()
     cls = type(tracer)

@@ -228,3 +228,27 @@ def test_names_of_sandbox_files_are_counted():
     before = pyc.BaseTracer.sandbox_fname_counter
     pyc.exec("x = 1", {}, {})
     assert pyc.BaseTracer.sandbox_fname_counter == before + 1
+
+
+def test_a_woven_tree_may_be_changed():
+    """The nodes that handlers get stay as the source has them."""
+
+    class Renames(ast.NodeTransformer):
+        def visit_Name(self, node):
+            return ast.copy_location(ast.Name("b", node.ctx), node) if node.id == "a" else node
+
+    class Names(pyc.BaseTracer):
+        @pyc.after_binop
+        def operator(self, ret, node):
+            seen.append((ast.unparse(node), ret))
+
+    seen = []
+    tracer = Names.instance()
+    with tracer:
+        tree = Renames().visit(tracer.parse_fragment("c = [a, {a: a + 1}]"))
+        env = {"b": 2}
+        tracer.exec_raw(ast.fix_missing_locations(tree), env, env, "<sandbox-changed>", instrument=False)
+    Names.clear_instance()
+    pyc.BaseTracer.reset_bookkeeping()
+    assert env["c"] == [2, {2: 3}]
+    assert seen == [("a + 1", 3)]

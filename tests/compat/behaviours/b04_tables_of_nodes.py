@@ -42,3 +42,18 @@ with tracer:
     assert list(nodes)[-1] == id(node)
     nodes.clear()
     assert not nodes and list(nodes.values()) == [] and len(nodes) == 0
+
+
+# Ids of nodes serve as keys, also after the code is gone.
+class Keys(pyc.BaseTracer):
+    ids = []
+
+    @pyc.load_name
+    def name(self, ret, node, *_, **__):
+        self.ids.append(id(node))
+
+
+with Keys:
+    for _ in range(500):
+        assert pyc.eval("x", {"x": 1}, {}) == 1
+assert len(set(Keys.ids)) == 500
