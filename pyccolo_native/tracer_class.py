@@ -13,7 +13,10 @@ _ANSWERS = {"should_instrument_file", "file_passes_filter_for_event", "instrumen
 
 
 def _specs_in(namespace):
-    return tuple(value for value in namespace.values() if isinstance(value, AugmentationSpec))
+    specs = tuple(value for value in namespace.values() if isinstance(value, AugmentationSpec))
+    if specs:
+        from . import anchors, pairs  # noqa: F401  before they, and what they import, could be instrumented with these specs
+    return specs
 
 
 class MultipleInstanceError(Exception):

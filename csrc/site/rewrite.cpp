@@ -27,7 +27,9 @@ Ref parse_again(SiteState& state, Borrowed source, Borrowed path) {
 
 void Rewrite::read_nodes() {
   const compat::DeepTrees deep;
-  Ref parsed = parse_again(*state, unread->source, path);
+  const Ref source = unread->source.copy();
+  Ref parsed = parse_again(*state, source, path);
+  if (!unread) return;  // another thread was faster
   std::vector<Borrowed> nodes;
   for_each_node(state->ast, parsed, state->ast.kind_of(parsed),
                 [&](Borrowed node) { nodes.push_back(node); });

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from threading import local
-from typing import Any
+from typing import Any, Callable
 
 import pyccolo_native as pyc
 
@@ -58,6 +58,11 @@ class _Some:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+
+def by_syntax(condition: Callable[[ast.expr], bool]) -> pyc.Predicate:
+    """A condition for `when=` that is decided by what stands in the source, so that woven code can be cached."""
+    return pyc.Predicate(condition, static=True, cache_version=1)
 
 
 class _Chain(local):
@@ -123,7 +128,7 @@ class OptionalChainer(pyc.BaseTracer):
 
     # ---- Chains. While one has met None nothing but our own handlers runs in the thread, until the chain is over.
 
-    @pyc.before_attribute_load(when=is_special, static=True, reentrant=True)
+    @pyc.before_attribute_load(when=by_syntax(is_special), reentrant=True)
     def load_attribute(self, ret: Any, node: ast.Attribute) -> Any:
         marks = self.get_augmentations(node)
         if self.optional_chaining_spec in marks:
@@ -131,7 +136,7 @@ class OptionalChainer(pyc.BaseTracer):
         if self.permissive_attr_dereference_spec in marks and ret is not self.resolves_to_none_eventually:
             return _Permissive(ret)
 
-    @pyc.before_call(when=is_optional_call, static=True, reentrant=True)
+    @pyc.before_call(when=by_syntax(is_optional_call), reentrant=True)
     def load_callee(self, ret: Any, node: ast.Call) -> Any:
         return self._enter(ret) if self.is_optional_call(node) else None
 
@@ -141,16 +146,16 @@ class OptionalChainer(pyc.BaseTracer):
         self._chain.met_none = value is None
         return self.resolves_to_none_eventually if value is None else None
 
-    @pyc.before_argument(when=is_argument_in_chain, static=True, reentrant=True)
+    @pyc.before_argument(when=by_syntax(is_argument_in_chain), reentrant=True)
     def leave_out_argument(self, is_starred: bool, is_kwstarred: bool) -> Any:
         if self._chain.met_none:
             return () if is_starred else {} if is_kwstarred else False
 
-    @pyc.before_subscript_slice(when=is_optional_chain, static=True, reentrant=True)
+    @pyc.before_subscript_slice(when=by_syntax(is_optional_chain), reentrant=True)
     def leave_out_key(self) -> Any:
         return False if self._chain.met_none else None
 
-    @pyc.after_load_complex_symbol(when=is_optional_chain, static=True, reentrant=True)
+    @pyc.after_load_complex_symbol(when=by_syntax(is_optional_chain), reentrant=True)
     def leave_chain(self, ret: Any) -> Any:
         if ret is self.resolves_to_none_eventually:
             self._chain.met_none = False
@@ -158,11 +163,11 @@ class OptionalChainer(pyc.BaseTracer):
 
     # ---- `??`: what is not None stops an `or` that it stands in
 
-    @pyc.after_boolop_arg(when=coalesces, static=True, reentrant=True)
+    @pyc.after_boolop_arg(when=by_syntax(coalesces), reentrant=True)
     def stop_unless_none(self, ret: Any, node: ast.expr) -> Any:
         return _Some(ret) if ret is not None and self.coalesces(node) else None
 
-    @pyc.after_boolop(when=is_coalescing, static=True, reentrant=True)
+    @pyc.after_boolop(when=by_syntax(is_coalescing), reentrant=True)
     def coalesced(self, ret: Any) -> Any:
         if isinstance(ret, _Some):
             return pyc.Null if ret.value is None else ret.value

@@ -1,11 +1,10 @@
-"""Placeholders: which of them belong to an expression, and the lambda that it becomes."""
+"""Placeholders: which of them belong to an expression, and the parameters that they become."""
 from __future__ import annotations
 
 import ast
 from typing import Iterator
 
 import pyccolo_native as pyc
-from pyccolo_native.examples.expansion import make_lambda
 
 LAMBDA_MACROS = ("f", "filter", "ifilter", "map", "imap", "reduce")
 """The names of quick lambdas, to which the placeholders in their brackets belong."""
@@ -102,10 +101,6 @@ class PlaceholderReplacer(SingletonArgCounterMixin):
 def is_pipeline(node: ast.AST) -> bool:
     """Is it an operator of somebody's syntax?"""
     return isinstance(node, ast.BinOp) and bool(pyc.BaseTracer.get_augmentations(node))
-
-
-def lambda_or_itself(names: list[str], body: ast.expr) -> ast.expr:
-    return make_lambda(names, body) if names else body
 
 
 def _place(node: ast.expr) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import builtins
 import gc
 import importlib.util
 import random
+import threading
 import sys
 import warnings
 import weakref
@@ -348,3 +349,21 @@ def test_a_restored_rewrite_is_collected_with_its_tree():
     tree = weakref.ref(rewrite.tree)
     del code, rewrite
     assert tree() is None
+
+
+def test_threads_that_need_the_nodes_at_once():
+    """While one thread has the source parsed, by code in Python where it has new syntax, another may be done with it."""
+    tracer = Everything()
+    (code, rewrite), _ = woven(tracer, SOURCE)
+    trees = []
+
+    def parsed():
+        if not trees:
+            trees.append(None)
+            faster = threading.Thread(target=lambda: trees.append(restored.tree))
+            faster.start()
+            faster.join()
+        return ast.parse(SOURCE)
+
+    _, restored = _native.restore(_native.store(rewrite, code), parsed, "<a file>", False)
+    assert restored.tree is trees[1] is not None

@@ -219,7 +219,7 @@ def test_scripts_and_what_they_import(tmp_path):
     for name in ("ScriptOptionalChainer", "optional_chaining.ScriptOptionalChainer"):
         command = [sys.executable, "-m", "pyccolo_native", str(tmp_path / "script.py"), "-t", f"pyccolo_native.examples.{name}"]
         told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert (told.stdout, told.returncode) == ("nobody None\n", 0), told.stderr
+        assert (told.stdout, told.stderr, told.returncode) == ("nobody None\n", "", 0)
 
 
 def test_plain_chains_have_no_events(fresh):
