@@ -275,6 +275,8 @@ void SiteState::take_shells(Rewrite& rewrite) {
 }
 
 void SiteState::strip_shells() {
+  if (stripping_) return;  // a node that goes may take code with it
+  stripping_ = true;
   // A node that only we hold lets go of its fields, after which its children may be such nodes.
   for (bool again = true; again;) {
     again = false;
@@ -287,6 +289,7 @@ void SiteState::strip_shells() {
       again = true;
     }
   }
+  stripping_ = false;
 }
 
 void SiteState::forget(RewriteObject* object) {

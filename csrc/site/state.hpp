@@ -96,7 +96,8 @@ class SiteState {
   Ref kept_;                             ///< dict: path -> Rewrite
   std::vector<RewriteObject*> pending_;  ///< weak: rewrites whose rows are not in the tables yet
   std::array<Ref, kTableCount> tables_;
-  std::vector<Ref> shells_;   ///< nodes of dropped code
+  std::vector<Ref> shells_;  ///< nodes of dropped code
+  bool stripping_ = false;
   std::size_t stripped_ = 0;  ///< how many of them have lost their fields; they come first
   std::unordered_set<PyObject*> seen_;  ///< those in `shells_`
 };
