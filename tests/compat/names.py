@@ -52,13 +52,6 @@ AST_IMPORTS = "what the module ast itself has imported"
 
 ABSENT_MODULES = {"expr_rewriter": WEAVING, "stmt_inserter": WEAVING}
 
-# What is not checked while it is not there; names that other modules take from it neither.
-PARTS = ("ipython_extension", "examples") + tuple(
-    f"examples.{name}"
-    for name in """block_lambda brace_subscript concolic coverage func_block future_tracer lazy_imports optional_chaining
-    pipeline_tracer quasiquote quick_lambda""".split()
-)
-
 ABSENT = {
     "": {"evt": "left over from a loop", "expr_rewriter": WEAVING, "stmt_inserter": WEAVING},
     "__main__": {"get_script_as_module": "scripts run as __main__", "validate_args": "run() does it"},

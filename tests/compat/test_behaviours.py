@@ -1,5 +1,4 @@
 """Each program in behaviours/ relies on something that programs written for Pyccolo rely on, and passes on both."""
-import importlib.util
 import sys
 
 import pytest
@@ -9,14 +8,10 @@ from . import processes
 PROGRAMS = sorted((processes.HERE / "behaviours").glob("b*.py"))
 # Pyccolo's exec() takes names out of f_locals, which frames of functions do not allow any more.
 FAIL_IN_PYCCOLO = {"b02_exec_and_eval_can_be_replaced", "b12_reentrancy"} if sys.version_info >= (3, 13) else set()
-NEEDS = {"b17_ipython_driver": ("IPython", "pyccolo_native.ipython_extension")}
 
 
 @pytest.fixture(params=PROGRAMS, ids=lambda path: path.stem)
 def program(request):
-    for module in NEEDS.get(request.param.stem, ()):
-        if importlib.util.find_spec(module) is None:
-            pytest.skip(f"needs {module}")
     return request.param
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from . import processes
-from .names import ABSENT, ABSENT_FROM_TRACERS, ABSENT_MODULES, MODULES, PACKAGE, PARTS, TRACER
+from .names import ABSENT, ABSENT_FROM_TRACERS, ABSENT_MODULES, MODULES, PACKAGE, TRACER
 
 # Prints which of {module: names} the alias does not have; a module that is missing is told as such.
 LOOK = """
@@ -34,18 +34,6 @@ print(json.dumps([name for name in json.loads(sys.argv[1]) if not hasattr(tracer
 """
 
 
-def is_there(module):
-    try:
-        return importlib.util.find_spec(f"pyccolo_native.{module}") is not None
-    except ModuleNotFoundError:  # its package is not
-        return False
-
-
-def lacking():
-    """The parts that are not there yet."""
-    return {part for part in PARTS if not is_there(part)}
-
-
 def look(names):
     return processes.evaluated("-c", LOOK, json.dumps(names))
 
@@ -57,30 +45,17 @@ def reference():
     return processes.evaluated(processes.HERE / "introspection.py", environment=processes.plain_environment())
 
 
-@pytest.fixture(scope="module")
-def of_parts(reference):
-    """Names that Pyccolo has of parts which are not here: whichever module has them, they wait."""
-    parts, modules = lacking(), reference["modules"]
-    elsewhere = {name for module in modules.keys() - parts - {"", "examples"} for name in modules[module]}
-    return {name for part in parts for name in modules[part]} - elsewhere
-
-
-def without(names, left_out):
-    kept = {module: [name for name in its if name not in left_out] for module, its in names.items()}
-    return {module: its for module, its in kept.items() if module not in lacking()}
-
-
-def test_names_that_programs_use(of_parts):
-    assert look(without({"": PACKAGE, **MODULES}, of_parts)) == {}
+def test_names_that_programs_use():
+    assert look({"": PACKAGE, **MODULES}) == {}
 
 
 def test_attributes_of_tracers_that_programs_use():
     assert processes.evaluated("-c", LOOK_AT_TRACERS, json.dumps(TRACER)) == []
 
 
-def test_public_names_of_every_module(reference, of_parts):
+def test_public_names_of_every_module(reference):
     names = {module: its for module, its in reference["modules"].items() if module not in ABSENT_MODULES}
-    missing = look(without(names, of_parts))
+    missing = look(names)
     unexplained = {module: [name for name in its if name not in ABSENT.get(module, ())] for module, its in missing.items()}
     assert {module: its for module, its in unexplained.items() if its} == {}
 
@@ -91,14 +66,14 @@ def test_what_is_said_to_be_absent_is(reference):
     assert {module: its for module, its in present.items() if its} == {}
 
 
-def test_public_attributes_of_tracers(reference, of_parts):
+def test_public_attributes_of_tracers(reference):
     missing = set(processes.evaluated("-c", LOOK_AT_TRACERS, json.dumps(reference["tracer"])))
-    assert missing - of_parts - ABSENT_FROM_TRACERS.keys() == set()
+    assert missing - ABSENT_FROM_TRACERS.keys() == set()
     assert ABSENT_FROM_TRACERS.keys() & set(reference["tracer"]) - missing == set(), "absent without being so"
 
 
-def test_events_and_what_a_star_import_gives(reference, of_parts):
+def test_events_and_what_a_star_import_gives(reference):
     program = "import json; from pyccolo import *; print(json.dumps([n for n in sorted(globals()) if n[0] != '_']))"
     given = set(processes.evaluated("-c", program))
-    assert set(reference["all"]) - given - of_parts - {"__version__"} == set()
+    assert set(reference["all"]) - given - {"__version__"} == set()
     assert look({"": reference["events"], "trace_events": []}) == {}
