@@ -348,3 +348,28 @@ def test_columns_are_those_of_the_file(tracer_with, tmp_path, monkeypatch, mode)
     ]
     frame = traceback.extract_tb(caught.value.__traceback__)[-1]
     assert lines[frame.lineno - 1][frame.colno : frame.end_colno] == b"missing"
+
+
+def test_what_this_library_imports_is_no_event(tmp_path):
+    """It imports its parts when they are first needed: within what is traced."""
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import pyccolo_native as pyc\n"
+        "class Imports(pyc.BaseTracer):\n"
+        "    seen = []\n"
+        "    plus = pyc.AugmentationSpec(pyc.AugmentationType.binop, '++', '+')\n"
+        "    @pyc.before_import\n"
+        "    def note(self, ret, qualified_module_name):\n"
+        "        self.seen.append(qualified_module_name)\n"
+        "with Imports:\n"
+        "    pyc.exec('import colorsys; x = 1 ++ 2')\n"
+        "    pyc.untransform(pyc.parse('1 ++ 2', instrument=False))\n"
+        "print(sorted({name for name in Imports.seen if 'pyccolo' in name or name == 'colorsys'}))\n"
+    )
+    root = Path(pyc.__file__).parents[1]
+    told = subprocess.run([sys.executable, program], cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == ("['colorsys']\n", "")
