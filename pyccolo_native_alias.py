@@ -12,6 +12,8 @@ OURS = "pyccolo_native"
 ALIAS = "pyccolo"
 VARIABLE = "PYCCOLO_NATIVE_ALIAS"
 PLACE = os.path.dirname(os.path.abspath(__file__))  # where pyccolo_native lies too
+FOLDER = os.path.join(PLACE, OURS, "shim")
+"""A folder that has a package `pyccolo` which is this library, for sys.path or PYTHONPATH."""
 
 
 def _counterpart(name: str, package: str, other: str) -> "str | None":
@@ -140,6 +142,15 @@ def _rename_members(namespace, ours: str, alias: str) -> None:
 def _is_ours(module: ModuleType) -> bool:
     spec = getattr(module, "__spec__", None)
     return spec is not None and _counterpart(spec.name, OURS, ALIAS) is not None
+
+
+def child_environment(environment=None) -> "dict[str, str]":
+    """A copy of an environment, by default of this process's, in which Python programs have the alias from the start."""
+    environment = dict(os.environ if environment is None else environment)
+    places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place and place != FOLDER]
+    environment["PYTHONPATH"] = os.pathsep.join([FOLDER, *places])
+    environment[VARIABLE] = "1"
+    return environment
 
 
 def install() -> None:

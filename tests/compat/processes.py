@@ -5,21 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pyccolo_native import as_pyccolo
+import pyccolo_native_alias as alias  # by itself it does not switch the alias on
 
 HERE = Path(__file__).resolve().parent
-ROOT = Path(as_pyccolo.FOLDER).parents[1]
+ROOT = Path(alias.FOLDER).parents[1]
 
 
 def plain_environment():
     """Pyccolo is the one that is installed, pyccolo_native the one that is tested."""
     environment = {name: value for name, value in os.environ.items() if name != "PYCCOLO_NATIVE_ALIAS"}
-    places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place and place != as_pyccolo.FOLDER]
+    places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place and place != alias.FOLDER]
     return {**environment, "PYTHONPATH": os.pathsep.join([str(ROOT), *places])}
 
 
 def alias_environment():
-    return as_pyccolo.child_environment(plain_environment())
+    return alias.child_environment(plain_environment())
 
 
 def run(*arguments, environment=None, **options):

@@ -4,14 +4,14 @@ import os
 
 import pytest
 
-from pyccolo_native import as_pyccolo
+import pyccolo_native_alias  # by itself it does not switch the alias on
 
 from . import processes
 
 SWITCHED_ON = {
     "import": (["-c", "import pyccolo_native.as_pyccolo; {}"], {}),
     "variable": (["-c", "import pyccolo_native; {}"], {"PYCCOLO_NATIVE_ALIAS": "1"}),
-    "folder": (["-c", "{}"], {"PYTHONPATH": as_pyccolo.FOLDER}),
+    "folder": (["-c", "{}"], {"PYTHONPATH": pyccolo_native_alias.FOLDER}),
 }
 
 
@@ -204,14 +204,14 @@ def test_traced_children_have_the_alias_of_their_parent(tmp_path):
 
 
 def test_environment_for_children():
-    made = as_pyccolo.child_environment({"A": "1", "PYTHONPATH": os.pathsep.join(["here", as_pyccolo.FOLDER, "there"])})
+    made = pyccolo_native_alias.child_environment({"A": "1", "PYTHONPATH": os.pathsep.join(["here", pyccolo_native_alias.FOLDER, "there"])})
     assert made == {
         "A": "1",
         "PYCCOLO_NATIVE_ALIAS": "1",
-        "PYTHONPATH": os.pathsep.join([as_pyccolo.FOLDER, "here", "there"]),
+        "PYTHONPATH": os.pathsep.join([pyccolo_native_alias.FOLDER, "here", "there"]),
     }
-    assert as_pyccolo.child_environment({})["PYTHONPATH"] == as_pyccolo.FOLDER
-    assert processes.run("-m", "pyccolo_native.as_pyccolo").strip() == as_pyccolo.FOLDER
+    assert pyccolo_native_alias.child_environment({})["PYTHONPATH"] == pyccolo_native_alias.FOLDER
+    assert processes.run("-m", "pyccolo_native.as_pyccolo").strip() == pyccolo_native_alias.FOLDER
 
 
 def test_a_process_that_does_not_ask_for_it_imports_nothing_more(tmp_path):

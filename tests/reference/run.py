@@ -15,7 +15,7 @@ import xml.etree.ElementTree as xml
 from collections import Counter
 from pathlib import Path
 
-from pyccolo_native import as_pyccolo
+import pyccolo_native_alias as alias  # by itself it does not switch the alias on
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "reference"
@@ -57,7 +57,7 @@ def sources(clone=None):
 
 def environment(ours):
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYCCOLO_"))}
-    return as_pyccolo.child_environment(plain) if ours else plain
+    return alias.child_environment(plain) if ours else plain
 
 
 def run(place, arguments=(), ours=True):
