@@ -72,11 +72,36 @@ class BookkeepingVisitor(ast.NodeVisitor):
         self.visit(child)
 
 
+class KeptRewrites:
+    """{path: rewrites} of rewriters that collect no garbage."""
+
+    def __init__(self):
+        self._by_path = {}
+
+    def add(self, path, rewrite):
+        self._by_path.setdefault(path, []).append(rewrite)
+
+    def last(self, path):
+        return self._by_path.get(path, (None,))[-1]
+
+    def remove(self, bookkeeper):
+        """Lets go of the rewrites of the nodes in a bookkeeper."""
+        kept = [its for its in self._by_path.pop(bookkeeper.path, ()) if id(its.tree) not in bookkeeper.ast_node_by_id]
+        if kept:
+            self._by_path[bookkeeper.path] = kept
+
+    def clear(self):
+        self._by_path.clear()
+
+
+KEPT = KeptRewrites()
+
+
 class BookkeepersByPath(dict):
     """Path -> AstBookkeeper of the last tree rewritten under that path, made when somebody asks."""
 
     def __missing__(self, path):
-        rewrite = _native.kept(path)
+        rewrite = _native.kept(path) or KEPT.last(path)
         if rewrite is None:
             raise KeyError(path)
         bookkeeper = AstBookkeeper.create(path, rewrite.module_id)
@@ -84,7 +109,7 @@ class BookkeepersByPath(dict):
         return bookkeeper
 
     def __contains__(self, path):
-        return super().__contains__(path) or _native.kept(path) is not None
+        return super().__contains__(path) or (_native.kept(path) or KEPT.last(path)) is not None
 
     def get(self, path, default=None):
         try:

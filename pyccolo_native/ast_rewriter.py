@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from . import _native
 from .elsewhere import names_from
+from .ast_bookkeeping import KEPT
 from .emit_event import scope
 from .syntax_augmentation import Position
 
@@ -19,7 +20,8 @@ class AstRewriter(ast.NodeTransformer):
     """
 
     gc_bookkeeping = True
-    """A new tree of a path takes the place of the one before in the tables of nodes."""
+    """A new tree of a path takes the place of the one before in the tables of nodes. Those of a class that says False stay there until
+    reset_bookkeeping(), or remove_bookkeeping() for one."""
 
     transformed = None
     """What somebody else has made of the tree that visit() is given, to be woven in its place: see origins.py."""
@@ -96,6 +98,8 @@ class AstRewriter(ast.NodeTransformer):
         self.last_rewrite = rewrite
         if self.gc_bookkeeping and self._path is not None:
             _native.keep(rewrite)
+        elif not type(self).gc_bookkeeping:
+            KEPT.add(self._path, rewrite)
         elif tree is not rewrite.tree:  # which holds its tree: a circle that nothing would break
             tree._pyccolo_rewrite = rewrite
 

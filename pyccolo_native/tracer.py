@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from . import _native, registration, sandbox
-from .ast_bookkeeping import AstBookkeeper, BookkeepersByPath, BookkeepingVisitor
+from .ast_bookkeeping import KEPT, AstBookkeeper, BookkeepersByPath, BookkeepingVisitor
 from .ast_rewriter import AstRewriter
 from .elsewhere import names_from
 from .emit_event import _TRACER_STACK, SANDBOX_FNAME, SANDBOX_FNAME_PREFIX, SkipAll, scope
@@ -358,10 +358,13 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
 
     def parse_fragment(self, code, filename=None, tracers=None):
         """parse() for handlers: what a rewrite on the way has noted of its module stays."""
+        return self._aside(self.parse, code, mode="exec", filename=filename or self.make_sandbox_fname(), tracers=tracers)
+
+    def _aside(self, parse, *args, **kwargs):
         module = self.current_module[0]
         specs = [(tracer, tracer.last_applied_specs) for tracer in _TRACER_STACK]
         try:
-            return self.parse(code, mode="exec", filename=filename or self.make_sandbox_fname(), tracers=tracers)
+            return parse(*args, **kwargs)
         finally:
             self.current_module[0] = module
             for tracer, applied in specs:
@@ -469,7 +472,12 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
         """Runs source in the context that there is, from a handler say; gives `local_env`, which it changes."""
         if filename is None:
             filename = self.make_sandbox_fname()
-        tree = self.parse_fragment(code, filename=filename) if isinstance(code, str) else code
+        if not isinstance(code, str):
+            tree = code
+        elif type(self).parse_fragment is BaseTracer.parse_fragment:
+            tree = self._aside(self._parse_to_compile, code, "exec", filename)
+        else:
+            tree = self.parse_fragment(code, filename=filename)
         try:
             self.exec_raw(tree, global_env, local_env, filename, instrument=False)
         finally:
@@ -533,11 +541,13 @@ class BaseTracer(_native.TracerCore, TracerSyntax, metaclass=MetaTracer):
             _discard(table, bookkeeper.ast_node_by_id)
         if module_id is not None:
             _discard(cls.stmt_by_lineno_by_module_id.get(module_id, {}), bookkeeper.stmt_by_lineno)
+        KEPT.remove(bookkeeper)
 
     @classmethod
     def reset_bookkeeping(cls):
         """Forgets all nodes. Woven code keeps running; its handlers get the nodes that its code holds."""
         _native.reset_bookkeeping()
+        KEPT.clear()
         for table in (*cls.augmented_node_ids_by_spec.values(), *cls.additional_ast_bookkeeping.values()):
             table.clear()
 

@@ -68,20 +68,39 @@ class FollowedFrames {
   void erase(FollowedFrame& frame) { frames_.erase(frames_.begin() + (&frame - frames_.data())); }
   /// Letting go of a frame may run code of the program, which may come here again.
   void clear() { const std::vector<FollowedFrame> gone = std::exchange(frames_, {}); }
+  /// Holds those that are on the stack, so that it can be told later which of them have ended; forgets the others.
+  void hold_running() {
+    Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+    for (; frame; frame = previous(frame)) {
+      FollowedFrame* its = find(PycFrame_Key(reinterpret_cast<PyFrameObject*>(frame.get())));
+      if (its != nullptr && !its->frame) its->frame = frame.copy();
+    }
+    keep([](const FollowedFrame& its) { return its.frame && !has_ended(its); });
+  }
   /// Forgets those whose ends nobody was told of, as far as that can be seen.
   void drop_ended() {
-    const auto ended = std::stable_partition(frames_.begin(), frames_.end(), [](const auto& its) {
-      return !its.frame ||
-             PycFrame_HasEnded(reinterpret_cast<PyFrameObject*>(its.frame.get())) == 0;
-    });
-    const std::vector<FollowedFrame> gone(std::make_move_iterator(ended),
-                                          std::make_move_iterator(frames_.end()));
-    frames_.erase(ended, frames_.end());
+    keep([](const FollowedFrame& its) { return !its.frame || !has_ended(its); });
   }
+  bool empty() const { return frames_.empty(); }
   auto begin() { return frames_.begin(); }
   auto end() { return frames_.end(); }
 
  private:
+  static bool has_ended(const FollowedFrame& its) {
+    return PycFrame_HasEnded(reinterpret_cast<PyFrameObject*>(its.frame.get())) != 0;
+  }
+  template <typename Wanted>
+  void keep(Wanted&& wanted) {
+    const auto others = std::stable_partition(frames_.begin(), frames_.end(), wanted);
+    const std::vector<FollowedFrame> gone(std::make_move_iterator(others),
+                                          std::make_move_iterator(frames_.end()));
+    frames_.erase(others, frames_.end());
+  }
+  static Ref previous(const Ref& frame) {
+    auto* back = PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.get()));
+    return Ref::steal(reinterpret_cast<PyObject*>(back));
+  }
+
   std::vector<FollowedFrame> frames_;
   const void* missed_ = nullptr;
 };

@@ -175,7 +175,14 @@ void Settrace::restore_frames() {
 void Settrace::unset(TracedThread& here, PycSlot slot) {
   if (slot == PYC_TRACE) {
     restore_frames();
-    here.frames.clear();
+    // A handler that switches tracing off often switches it on again: who was told of a call hears of the return.
+    if (!is_ours(slot)) {
+      here.frames.drop_ended();
+    } else if (!hooks.state.thread().allow_events && hooks.any_on_stack()) {
+      here.frames.hold_running();
+    } else {
+      here.frames.clear();
+    }
   }
   Foreign behind = std::move(here.foreign[slot]);
   here.foreign[slot] = {};

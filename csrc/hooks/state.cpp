@@ -46,11 +46,14 @@ CodeFacts& SysHooks::facts(dispatch::Plan& plan, PyCodeObject* code) {
 /// Sees to it that every tracer that is on and has interpreter events has a hook. False if there is none.
 bool SysHooks::choose_hooks() {
   bool any = false;
+  any_on_stack_ = false;
   std::uint64_t listening = 0;  // who, to what, in which thread
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(state.stack.get()); ++i) {
     Ref object = Ref::borrow(PyList_GET_ITEM(state.stack.get(), i));
     TracerObject* tracer = as_tracer(object);
-    if (!tracer->enabled || sys_events_of(state, tracer) == 0) continue;
+    if (sys_events_of(state, tracer) == 0) continue;
+    any_on_stack_ = true;
+    if (!tracer->enabled) continue;
     any = true;
     if (static_cast<std::size_t>(i) >= CodeFacts::kMaxTracers) {
       raise(
@@ -130,6 +133,10 @@ void SysHooks::choose(TracerObject* tracer) {
 void SysHooks::settle() {
   const bool any = choose_hooks();
   dispatch::ThreadData& data = state.thread();
+  if (!any_on_stack_ && data.hooks && !traced_thread(data).frames.empty()) {
+    settrace_->restore_frames();
+    traced_thread(data).frames.clear();
+  }
   if (!any && !any_ && (!data.hooks || settrace_->is_settled(traced_thread(data)))) return;
   TracedThread& here = traced_thread(data);
   if (here.delivering != 0) {

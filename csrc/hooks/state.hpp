@@ -95,6 +95,8 @@ class SysHooks final : public dispatch::InterpreterHooks {
   Delivered deliver_call(dispatch::Plan& plan, const SysEvent& event);
   Settrace& settrace() { return *settrace_; }
   Monitoring& monitoring() { return *monitoring_; }
+  /// Is there a tracer with interpreter events on the stack, enabled or not?
+  bool any_on_stack() const { return any_on_stack_; }
   /// Is the tracer to hear of what this thread does?
   static bool is_heard(const dispatch::TracerSlot& slot, Hook hook,
                        const dispatch::ThreadData& thread);
@@ -105,7 +107,8 @@ class SysHooks final : public dispatch::InterpreterHooks {
   Wanted wanted(Hook hook);
 
   std::uint64_t listening_ = 0;  ///< changes with the tracers that have interpreter events
-  bool any_ = false;             ///< something was wanted when it was settled last
+  bool any_on_stack_ = false;
+  bool any_ = false;  ///< something was wanted when it was settled last
   Py_ssize_t extra_index_ = -1;
   std::unique_ptr<Settrace> settrace_;
   std::unique_ptr<Monitoring> monitoring_;
