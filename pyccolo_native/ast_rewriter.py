@@ -8,6 +8,7 @@ from . import _native
 from .elsewhere import names_from
 from .ast_bookkeeping import KEPT
 from .emit_event import scope
+from .extra_builtins import EMIT_EVENT
 from .syntax_augmentation import Position
 
 _REWRITABLE = (ast.Module, ast.Expression, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -82,6 +83,8 @@ class AstRewriter(ast.NodeTransformer):
         )
         if not self._is_compiled_next:
             woven = _native.unshared(woven)
+            if isinstance(woven, ast.Module):
+                _keep_together(woven, rewrite)
         self._hold(rewrite, woven)
         return woven
 
@@ -146,3 +149,26 @@ __getattr__ = names_from(
         "trace_events": "TraceEvent",
     },
 )
+
+
+def events_of(rewrite):
+    """{marker: name} of the events of a rewrite."""
+    return {marker: name for marker, name, _, _ in rewrite.sites()}
+
+
+def emitted_event(stmt, events):
+    """The event that a woven statement only emits, of events_of() its rewrite; None if it does something else."""
+    call = stmt.value if isinstance(stmt, ast.Expr) else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == EMIT_EVENT and len(call.args) == 1):
+        return None
+    return events.get(call.args[0].value)
+
+
+def _keep_together(woven, rewrite):
+    """Makes one statement of each and what is emitted after it: IPython runs those of a module one by one, each in a frame of its own."""
+    body, events = [], events_of(rewrite)
+    for stmt in woven.body:
+        if body and getattr(body[-1], "module", None) != "__future__" and emitted_event(stmt, events) == "after_stmt":
+            stmt = ast.fix_missing_locations(ast.copy_location(ast.If(ast.Constant(True), [body.pop(), stmt], []), stmt))
+        body.append(stmt)
+    woven.body = body

@@ -5,7 +5,7 @@ import sys
 from _thread import get_ident
 from contextlib import ExitStack
 
-from ..extra_builtins import EMIT_EVENT
+from ..ast_rewriter import emitted_event, events_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,28 +101,16 @@ class CellInfo:
     def woven(self, tree: ast.AST) -> ast.AST:
         woven = self.rewriter.visit(tree)
         if isinstance(tree, ast.Module) and woven is not tree:
-            events = {marker: name for marker, name, _, _ in self.rewriter.last_rewrite.sites()}
-            _keep_together(woven, events)
-            _end_with_value(tree, woven, events)
+            _end_with_value(tree, woven, self.rewriter)
         return woven
 
 
-def _keep_together(woven: ast.Module, events: "dict[int, str]") -> None:
-    """Makes one statement of each and what is emitted after it: IPython runs those of a cell one by one, in frames of their own."""
-    body: "list[ast.stmt]" = []
-    for stmt in woven.body:
-        if body and _emitted(stmt, events) == "after_stmt" and getattr(body[-1], "module", None) != "__future__":
-            stmt = ast.copy_location(ast.If(ast.Constant(True), [body.pop(), stmt], []), stmt)
-        body.append(ast.fix_missing_locations(stmt))
-    woven.body = body
-
-
-def _end_with_value(tree: ast.Module, woven: ast.Module, events: "dict[int, str]") -> None:
+def _end_with_value(tree: ast.Module, woven: ast.Module, rewriter: "AstRewriter") -> None:
     """Lets a woven cell end in an expression with the value of its last one: what IPython looks for to display it."""
     if not tree.body or not isinstance(tree.body[-1], ast.Expr):
         return
     after: "list[ast.expr]" = []
-    if _emitted(woven.body[-1], events) == "exit_module":
+    if emitted_event(woven.body[-1], events_of(rewriter.last_rewrite)) == "exit_module":
         after.append(woven.body.pop().value)
     last = woven.body[-1]
     if isinstance(last, ast.If):  # if emit(before_stmt): value
@@ -135,14 +123,6 @@ def _end_with_value(tree: ast.Module, woven: ast.Module, events: "dict[int, str]
     if after:
         value = ast.Subscript(ast.Tuple([value, *after], ast.Load()), ast.Constant(0), ast.Load())
     woven.body[-1] = ast.fix_missing_locations(ast.copy_location(ast.Expr(value), tree.body[-1]))
-
-
-def _emitted(stmt: ast.stmt, events: "dict[int, str]") -> "str | None":
-    """The event that a statement only emits; None if it does something else."""
-    call = stmt.value if isinstance(stmt, ast.Expr) else None
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == EMIT_EVENT and len(call.args) == 1):
-        return None
-    return events.get(call.args[0].value)
 
 
 class OpenCell:

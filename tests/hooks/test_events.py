@@ -1,5 +1,6 @@
 """What handlers of interpreter events are given, what they may answer, and which frames they hear of; by either hook."""
 
+import ast
 import sys
 import threading
 
@@ -580,3 +581,36 @@ def test_predicates_of_handlers(hook, names):
     with tracer.tracing_enabled():
         names["f"](1)
     assert seen == [None]
+
+
+@pytest.mark.parametrize("rest", ["x = 2", "x = 2\n    for _ in [5]: pass"])
+def test_a_frame_is_followed_again_when_handlers_switch_tracing_off_and_on(rest):
+    class Switching(pyc.BaseTracer):
+        seen = []
+
+        @pyc.after_int
+        def number(self, ret, node, *_, **__):
+            if ret == 1:
+                self._disable_tracing()
+
+        @pyc.before_stmt
+        def statement(self, ret, node, *_, **__):
+            if isinstance(node, ast.Return):
+                self._enable_tracing(check_disabled=False)
+
+        @pyc.call
+        @pyc.return_
+        def told(self, ret, node, frame, event, *_, **__):
+            if frame.f_code.co_name in ("f", "g"):
+                self.seen.append((event.name, frame.f_code.co_name))
+
+    tracer = Switching.instance()
+    try:
+        with tracer:
+            names = pyc.exec(f"def g(): pass\ndef f():\n    x = 1\n    g()\n    {rest}\n    return g()")
+            names["f"].__globals__["g"] = names["g"]
+            names["f"]()
+    finally:
+        globals().pop("g", None)
+        Switching.clear_instance()
+    assert tracer.seen == [("call", "f"), ("call", "g"), ("return_", "g"), ("return_", "f")]
