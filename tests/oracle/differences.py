@@ -57,7 +57,7 @@ def subscript_names(call):
 
 def values_of_replaced_statements(call):
     """(m) After a module's statement was replaced, Pyccolo's after_stmt is given the names of the sandbox; ours None."""
-    if call[1] in ("after_stmt", "after_module_stmt") and isinstance(call[3], list) and call[3][1:2] == [["__name__", "__oracle__"]]:
+    if call[1] in ("after_stmt", "after_module_stmt") and call[3] == "a namespace":
         call[3] = None
     return call
 
