@@ -17,7 +17,7 @@ from benchmarks.peers import OURS, PYCCOLO
 
 TITLE = "Macro expansion in handlers"
 ROUNDS = 3
-FRAGMENTS = {True: 40, False: 1000}  # of each way, by whether it is to be quick
+FRAGMENTS = {True: 250, False: 1000}  # of each way, by whether it is to be quick
 HEARD = ("load_name", "after_binop", "after_call", "after_int", "after_stmt")
 WAYS = {
     "exec_fragment": "source, exec_fragment()",

@@ -12,7 +12,7 @@ from benchmarks.peers import OURS, PLAIN, PYCCOLO
 
 TITLE = "New syntax: ?. and |>"
 ROUNDS = 3
-LINES = {True: 200, False: 10_000}  # by whether it is to be quick
+LINES = 10_000
 BLOCK = '''\
 class Order{n}(Base):
     """Orders are `a ?. b`, and so on."""
@@ -57,7 +57,7 @@ def cases(quick: bool) -> dict[str, dict[str, int]]:
 
 
 def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, float]]:
-    text = source(LINES[quick])
+    text = source(LINES)
     turns = 1 if peer == PYCCOLO else 3
     if peer == PLAIN:
         code = plain(text)
@@ -91,7 +91,7 @@ def prepare(peer: str, module: str, quick: bool) -> Callable[[str], dict[str, fl
 
 def rows(medians: Any, quick: bool) -> list[Row]:
     told = []
-    lines = f"of {LINES[quick]:,} lines with `?.` and `|>`"
+    lines = f"of {LINES:,} lines with `?.` and `|>`"
     for case, what, least in (
         ("transform", f"`transform` {lines}", 5),
         ("parse", f"`parse(instrument=False)` {lines}", 5),
