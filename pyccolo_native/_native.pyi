@@ -109,6 +109,7 @@ def store(rewrite: Rewrite, code: CodeType) -> bytes:
 def restore(stored: "bytes | memoryview", source: "bytes | Callable[[], ast.AST]", path: str, bookkeeping: bool) -> tuple[CodeType, Rewrite]:
     """What store() gave, ready to run. `source` is parsed again, or called for the tree, when a node is first wanted. ValueError, EOFError or TypeError for
     bytes that are damaged in their numbers; damaged code is not noticed: the caller checks the bytes first."""
+def event_of(constant: Any) -> Optional[str]: ...  # the name of the event that a marker in a woven tree stands for
 def guard_name(node_id: int) -> str: ...           # of the region guard of the node with an id
 def in_main_thread() -> bool: ...
 def keep(rewrite: Rewrite) -> None: ...            # registers it under its path: it lives until release() or a newer keep() of that path

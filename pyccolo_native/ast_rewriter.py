@@ -29,7 +29,8 @@ class AstRewriter(ast.NodeTransformer):
 
     last_rewrite = None
     _mapping = None
-    _is_compiled_next = False  # nobody changes the woven tree: it may have nodes of the given one
+    _is_compiled_next = False  # nobody looks at the woven tree
+    _is_given_out = False  # somebody may change it: it has no nodes of the given one
 
     def __init__(self, tracers, path, module_id=None):
         self._tracers = tracers
@@ -81,12 +82,20 @@ class AstRewriter(ast.NodeTransformer):
             bookkeeping=bookkeeping,
             transformed=self.transformed,
         )
-        if not self._is_compiled_next:
+        if self._is_given_out:
             woven = _native.unshared(woven)
-            if isinstance(woven, ast.Module):
-                _keep_together(woven, rewrite)
+        if not self._is_compiled_next and isinstance(woven, ast.Module) and woven is not node:
+            _keep_together(woven)
         self._hold(rewrite, woven)
         return woven
+
+    def visit_to_give_out(self, node):
+        """visit() for who hands the woven tree on: it may be changed, and the nodes of handlers are as they were."""
+        self._is_given_out = True
+        try:
+            return self.visit(node)
+        finally:
+            self._is_given_out = False
 
     def visit_to_compile(self, node):
         """visit() for who compiles the woven tree right away, and does nothing else with it."""
@@ -151,24 +160,19 @@ __getattr__ = names_from(
 )
 
 
-def events_of(rewrite):
-    """{marker: name} of the events of a rewrite."""
-    return {marker: name for marker, name, _, _ in rewrite.sites()}
-
-
-def emitted_event(stmt, events):
-    """The event that a woven statement only emits, of events_of() its rewrite; None if it does something else."""
+def emitted_event(stmt):
+    """The event that a woven statement only emits, by name; None if it does something else."""
     call = stmt.value if isinstance(stmt, ast.Expr) else None
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == EMIT_EVENT and len(call.args) == 1):
         return None
-    return events.get(call.args[0].value)
+    return _native.event_of(call.args[0].value)
 
 
-def _keep_together(woven, rewrite):
+def _keep_together(woven):
     """Makes one statement of each and what is emitted after it: IPython runs those of a module one by one, each in a frame of its own."""
-    body, events = [], events_of(rewrite)
+    body = []
     for stmt in woven.body:
-        if body and getattr(body[-1], "module", None) != "__future__" and emitted_event(stmt, events) == "after_stmt":
+        if body and getattr(body[-1], "module", None) != "__future__" and emitted_event(stmt) == "after_stmt":
             stmt = ast.fix_missing_locations(ast.copy_location(ast.If(ast.Constant(True), [body.pop(), stmt], []), stmt))
         body.append(stmt)
     woven.body = body

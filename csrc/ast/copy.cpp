@@ -21,8 +21,8 @@ class Copier {
     if (keep_lean_ && layout != nullptr) return lean(original, *layout);
     auto* type = layout == nullptr ? Py_TYPE(original.get())
                                    : reinterpret_cast<PyTypeObject*>(layout->plain_type.get());
-    Ref fields = get_attr(reinterpret_cast<PyObject*>(type), "_fields");
-    Ref attributes = get_attr(reinterpret_cast<PyObject*>(type), "_attributes");
+    Ref fields = get_attr(reinterpret_cast<PyObject*>(type), state_.names.dunder_fields);
+    Ref attributes = get_attr(reinterpret_cast<PyObject*>(type), state_.names.dunder_attributes);
     const bool is_empty =
         PyTuple_GET_SIZE(fields.get()) == 0 && PyTuple_GET_SIZE(attributes.get()) == 0;
     if (keep_lean_ && is_empty) return Ref::borrow(original);  // Load(), Add(): nothing to change

@@ -316,6 +316,21 @@ PyObject* guard_name(PyObject* self, PyObject* node_id) {
   });
 }
 
+/// The name of the event that a marker stands for; None for any other constant.
+PyObject* event_of(PyObject* self, PyObject* constant) {
+  return guarded_object([&] {
+    if (!PyLong_CheckExact(constant)) return none();
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(constant, &overflow);
+    if (overflow != 0) return none();
+    const auto marker = Marker::decode(value);
+    if (!marker) return none();
+    const site::RewriteObject* owner = owned_by(self).sites.find(marker->rewrite);
+    if (owner == nullptr || marker->index >= owner->rewrite->sites.size()) return none();
+    return intern(info(owner->rewrite->sites[marker->index].event).name);
+  });
+}
+
 // ---- keeping
 
 PyObject* keep(PyObject* self, PyObject* rewrite) {
@@ -528,6 +543,7 @@ PyMethodDef functions[] = {
     {"store", store, METH_VARARGS, "Woven code and its sites as bytes."},
     {"restore", restore, METH_VARARGS, "(code, Rewrite) of what store() gave."},
     {"guard_name", guard_name, METH_O, "The name of the guard of the node with an id."},
+    {"event_of", event_of, METH_O, "The name of the event of a marker in a woven tree."},
     {"keep", keep, METH_O, "Registers a Rewrite under its path."},
     {"release", release, METH_VARARGS, "Drops what keep() registered."},
     {"kept", kept, METH_O, "The Rewrite kept for a path, or None."},

@@ -5,7 +5,7 @@ import sys
 from _thread import get_ident
 from contextlib import ExitStack
 
-from ..ast_rewriter import emitted_event, events_of
+from ..ast_rewriter import emitted_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,16 +101,16 @@ class CellInfo:
     def woven(self, tree: ast.AST) -> ast.AST:
         woven = self.rewriter.visit(tree)
         if isinstance(tree, ast.Module) and woven is not tree:
-            _end_with_value(tree, woven, self.rewriter)
+            _end_with_value(tree, woven)
         return woven
 
 
-def _end_with_value(tree: ast.Module, woven: ast.Module, rewriter: "AstRewriter") -> None:
+def _end_with_value(tree: ast.Module, woven: ast.Module) -> None:
     """Lets a woven cell end in an expression with the value of its last one: what IPython looks for to display it."""
     if not tree.body or not isinstance(tree.body[-1], ast.Expr):
         return
     after: "list[ast.expr]" = []
-    if emitted_event(woven.body[-1], events_of(rewriter.last_rewrite)) == "exit_module":
+    if emitted_event(woven.body[-1]) == "exit_module":
         after.append(woven.body.pop().value)
     last = woven.body[-1]
     if isinstance(last, ast.If):  # if emit(before_stmt): value
