@@ -173,6 +173,7 @@ def _keep_together(woven):
     body = []
     for stmt in woven.body:
         if body and getattr(body[-1], "module", None) != "__future__" and emitted_event(stmt) == "after_stmt":
-            stmt = ast.fix_missing_locations(ast.copy_location(ast.If(ast.Constant(True), [body.pop(), stmt], []), stmt))
+            always = ast.copy_location(ast.Constant(True), stmt)
+            stmt = ast.copy_location(ast.If(always, [body.pop(), stmt], []), stmt)
         body.append(stmt)
     woven.body = body
