@@ -352,6 +352,7 @@ def test_columns_are_those_of_the_file(tracer_with, tmp_path, monkeypatch, mode)
 
 def test_what_this_library_imports_is_no_event(tmp_path):
     """It imports its parts when they are first needed: within what is traced."""
+    import os
     import subprocess
     import sys
     from pathlib import Path
@@ -371,5 +372,6 @@ def test_what_this_library_imports_is_no_event(tmp_path):
         "print(sorted({name for name in Imports.seen if 'pyccolo' in name or name == 'colorsys'}))\n"
     )
     root = Path(pyc.__file__).parents[1]
-    told = subprocess.run([sys.executable, program], cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    told = subprocess.run([sys.executable, program], cwd=root, env=environment, capture_output=True, text=True)
     assert (told.stdout, told.stderr) == ("['colorsys']\n", "")
