@@ -5,13 +5,14 @@ import ast
 from collections import defaultdict
 
 from . import _native
-from .elsewhere import names_from
 from .ast_bookkeeping import KEPT
+from .elsewhere import names_from
 from .emit_event import scope
 from .extra_builtins import EMIT_EVENT
 from .syntax_augmentation import Position
 
 _REWRITABLE = (ast.Module, ast.Expression, ast.FunctionDef, ast.AsyncFunctionDef)
+_REWRITE = "_pyccolo_rewrite"  # of a woven tree: what it lives by until it is compiled
 
 
 class AstRewriter(ast.NodeTransformer):
@@ -29,8 +30,6 @@ class AstRewriter(ast.NodeTransformer):
 
     last_rewrite = None
     _mapping = None
-    _is_compiled_next = False  # nobody looks at the woven tree
-    _is_given_out = False  # somebody may change it: it has no nodes of the given one
 
     def __init__(self, tracers, path, module_id=None):
         self._tracers = tracers
@@ -55,6 +54,26 @@ class AstRewriter(ast.NodeTransformer):
         return self._path is None or tracer._should_instrument_file_impl(self._path)
 
     def visit(self, node, instrument=True):
+        woven = self._weave(node, instrument)
+        if isinstance(woven, ast.Module) and woven is not node:
+            _keep_together(woven)
+        return woven
+
+    def visit_to_give_out(self, node):
+        """visit() for who hands the woven tree on: it may be changed, and the nodes of handlers are as they were."""
+        woven = self.visit(node)
+        if woven is node:
+            return node
+        given = _native.unshared(woven)
+        if hasattr(woven, _REWRITE):
+            setattr(given, _REWRITE, getattr(woven, _REWRITE))
+        return given
+
+    def visit_to_compile(self, node):
+        """visit() for who compiles the woven tree right away, and does nothing else with it."""
+        return (self._weave if type(self).visit is AstRewriter.visit else self.visit)(node)
+
+    def _weave(self, node, instrument=True):
         if not isinstance(node, _REWRITABLE):
             kinds = ", ".join(kind.__name__ for kind in _REWRITABLE)
             raise TypeError(f"can rewrite {kinds}, not {type(node).__name__}")
@@ -82,28 +101,8 @@ class AstRewriter(ast.NodeTransformer):
             bookkeeping=bookkeeping,
             transformed=self.transformed,
         )
-        if self._is_given_out:
-            woven = _native.unshared(woven)
-        if not self._is_compiled_next and isinstance(woven, ast.Module) and woven is not node:
-            _keep_together(woven)
         self._hold(rewrite, woven)
         return woven
-
-    def visit_to_give_out(self, node):
-        """visit() for who hands the woven tree on: it may be changed, and the nodes of handlers are as they were."""
-        self._is_given_out = True
-        try:
-            return self.visit(node)
-        finally:
-            self._is_given_out = False
-
-    def visit_to_compile(self, node):
-        """visit() for who compiles the woven tree right away, and does nothing else with it."""
-        self._is_compiled_next = type(self).visit is AstRewriter.visit
-        try:
-            return self.visit(node)
-        finally:
-            self._is_compiled_next = False
 
     def _hold(self, rewrite, tree):
         """Lets the rewrite live until there is code that holds it."""
@@ -113,7 +112,7 @@ class AstRewriter(ast.NodeTransformer):
         elif not type(self).gc_bookkeeping:
             KEPT.add(self._path, rewrite)
         elif tree is not rewrite.tree:  # which holds its tree: a circle that nothing would break
-            tree._pyccolo_rewrite = rewrite
+            setattr(tree, _REWRITE, rewrite)
 
     @scope
     def tracer_override_context(self, tracers, path):

@@ -6,6 +6,7 @@ specs is in augmenting.py.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import namedtuple
 from contextvars import ContextVar
 from enum import Enum
@@ -167,8 +168,6 @@ def offset_of(line_starts, line, col):
 
 def line_col_of(line_starts, off):
     """The Position of an offset."""
-    from bisect import bisect_right
-
     index = max(bisect_right(line_starts, off) - 1, 0)
     return Position(index + 1, off - line_starts[index])
 
