@@ -129,7 +129,7 @@ class Source:
 def configure_marks(augmented: dict, additional: dict) -> None:
     """The tables by node id that programs fill too: {spec: set of ids} and {name: dict or set}. Rows go with their nodes."""
 def keep_addresses() -> None:
-    """From now on no node gets the id of one that handlers may know: 64 bytes stay of each node at which an event could fire."""
+    """From now on no node gets the id of one that handlers may know: each node at which an event could fire stays, without its fields."""
 def mark(ids: set[int], node: ast.AST) -> None: ...  # adds the id, for as long as the node lives
 def augmentations(augmented: dict, node: "ast.AST | int") -> frozenset: ...
 def copy_tree(node: ast.AST, augmentations: bool = True) -> tuple[ast.AST, dict[int, ast.AST]]:

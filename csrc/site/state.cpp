@@ -284,6 +284,7 @@ void SiteState::strip_shells() {
       Borrowed node = shells_[i];
       if (Py_REFCNT(node.get()) != 1) continue;
       marks.forget_node(node);
+      seen_.erase(node.get());
       compat::set_instance_dict(node, nullptr);
       std::swap(shells_[i], shells_[stripped_++]);
       again = true;
@@ -327,6 +328,8 @@ void SiteState::clear() {
   for (Ref& made : tables_) made = nullptr;
   marks.clear();
   shells_.clear();
+  seen_.clear();
+  stripped_ = 0;
 }
 
 }  // namespace pyccolo::site

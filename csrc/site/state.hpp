@@ -99,7 +99,7 @@ class SiteState {
   std::vector<Ref> shells_;  ///< nodes of dropped code
   bool stripping_ = false;
   std::size_t stripped_ = 0;  ///< how many of them have lost their fields; they come first
-  std::unordered_set<PyObject*> seen_;  ///< those in `shells_`
+  std::unordered_set<PyObject*> seen_;  ///< those in `shells_` that have their fields
 };
 
 }  // namespace pyccolo::site
