@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "augment/text.hpp"
 #include "compat/features.hpp"
 #include "compat/recursion.hpp"
 
@@ -241,14 +242,7 @@ bool Anchors::any_in(Place from, Place to) const {
   return found != places.end() && *found <= to;
 }
 
-Lines::Lines(std::string_view source) : source_(source), starts_{0} {
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source[i] == '\n' ||
-        (source[i] == '\r' && (i + 1 == source.size() || source[i + 1] != '\n'))) {
-      starts_.push_back(i + 1);
-    }
-  }
-}
+Lines::Lines(std::string_view source) : source_(source), starts_(starts_of_lines(source)) {}
 
 std::size_t Lines::offset(Place at) const {
   const auto line = static_cast<std::size_t>(std::max(at.line, 1L)) - 1;

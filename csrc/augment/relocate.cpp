@@ -13,7 +13,7 @@ long bytes_of(char32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 
 }  // namespace
 
 Relocation::Lines::Lines(std::u32string characters)
-    : text(std::move(characters)), starts(starts_of_lines(text)) {}
+    : text(std::move(characters)), starts(starts_of_lines(std::u32string_view(text))) {}
 
 Offset Relocation::Lines::offset(long line, long bytes) const {
   if (line < 1) return 0;

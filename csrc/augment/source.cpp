@@ -30,17 +30,11 @@ Ref list_of_offsets(const std::vector<Offset>& offsets) {
   return list;
 }
 
-Offset offset_of(Borrowed number) {
-  const std::size_t value = PyLong_AsSize_t(number.get());
-  if (value == static_cast<std::size_t>(-1) && PyErr_Occurred()) throw PyRaised{};
-  return value;
-}
-
 std::vector<Offset> offsets_of(Borrowed sequence) {
   Ref items = take(PySequence_List(sequence.get()));
   std::vector<Offset> offsets;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
-    offsets.push_back(offset_of(PyList_GET_ITEM(items.get(), i)));
+    offsets.push_back(size_from(PyList_GET_ITEM(items.get(), i)));
   }
   return offsets;
 }
@@ -85,7 +79,7 @@ PyObject* Source_find(PyObject* self, PyObject* token) {
 
 PyObject* Source_is_opaque(PyObject* self, PyObject* offset) {
   return guarded_object([&] {
-    const Offset at = offset_of(offset);
+    const Offset at = size_from(offset);
     const Text& text = lexed(self);
     if (at >= text.characters().size())
       raise(PyExc_IndexError, "the text has no character %zu", at);

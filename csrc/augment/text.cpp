@@ -51,23 +51,7 @@ bool is_among(Borrowed kinds, Borrowed kind) {
   return ok(PySequence_Contains(kinds.get(), kind.get())) != 0;
 }
 
-Offset offset_from(Borrowed number) {
-  const std::size_t value = PyLong_AsSize_t(number.get());
-  if (value == static_cast<std::size_t>(-1) && PyErr_Occurred()) throw PyRaised{};
-  return value;
-}
-
 }  // namespace
-
-std::vector<Offset> starts_of_lines(std::u32string_view text) {
-  std::vector<Offset> starts{0};
-  for (Offset i = 0; i < text.size(); ++i) {
-    if (text[i] == U'\n' || (text[i] == U'\r' && (i + 1 == text.size() || text[i + 1] != U'\n'))) {
-      starts.push_back(i + 1);
-    }
-  }
-  return starts;
-}
 
 std::u32string u32_of(Borrowed string) {
   if (!PyUnicode_Check(string.get()))
@@ -132,7 +116,7 @@ void Text::Reading::read(Offset begin, Offset end, bool is_field) {
   if (is_field) part += U')';
   begin_ = begin;
   shift_ = is_field ? 1 : 0;
-  lines_ = starts_of_lines(part);
+  lines_ = starts_of_lines(std::u32string_view(part));
   last_end_ = begin;
   Ref iterator = take(PyObject_GetIter(call(lexer_.tokens, string_of(part)).get()));
   while (Ref token = Ref::steal(PyIter_Next(iterator.get()))) {
@@ -152,8 +136,8 @@ void Text::Reading::take_token(Borrowed token) {
   Borrowed kind = PyTuple_GET_ITEM(token.get(), 0);
   auto offset = [&](Py_ssize_t item) {
     Borrowed place = PyTuple_GET_ITEM(token.get(), item);
-    const Offset line = offset_from(PyTuple_GetItem(place.get(), 0)) - 1;
-    const Offset column = offset_from(PyTuple_GetItem(place.get(), 1));
+    const Offset line = size_from(PyTuple_GetItem(place.get(), 0)) - 1;
+    const Offset column = size_from(PyTuple_GetItem(place.get(), 1));
     const Offset in_part = (line < lines_.size() ? lines_[line] : lines_.back()) + column;
     return std::min(begin_ + (in_part > shift_ ? in_part - shift_ : 0), text_.classes_.size());
   };
@@ -227,8 +211,8 @@ void Text::Reading::take_string(Offset start, Offset end) {
   Ref fields = take(PySequence_List(found.get()));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(fields.get()); ++i) {
     Borrowed field = PyList_GET_ITEM(fields.get(), i);
-    const Offset from = start + offset_from(PyTuple_GetItem(field.get(), 0));
-    const Offset to = std::min(start + offset_from(PyTuple_GetItem(field.get(), 1)), end);
+    const Offset from = start + size_from(PyTuple_GetItem(field.get(), 0));
+    const Offset to = std::min(start + size_from(PyTuple_GetItem(field.get(), 1)), end);
     for (Offset at = from; at < to; ++at) text_.classes_[at] = 0;
     Reading(text_, lexer_, masked_).read(from, to, true);
   }

@@ -22,7 +22,16 @@ struct Edit {
 
 std::u32string u32_of(Borrowed string);
 /// The offset at which each line begins; a line ends with \n, \r or both.
-std::vector<Offset> starts_of_lines(std::u32string_view text);
+template <typename Character>
+std::vector<Offset> starts_of_lines(std::basic_string_view<Character> text) {
+  constexpr Character kReturn = '\r', kNewline = '\n';
+  std::vector<Offset> starts{0};
+  for (Offset i = 0; i < text.size(); ++i) {
+    const bool ends_here = i + 1 == text.size() || text[i + 1] != kNewline;
+    if (text[i] == kNewline || (text[i] == kReturn && ends_here)) starts.push_back(i + 1);
+  }
+  return starts;
+}
 
 /// What reads text: Python's tokenizer, as augmentation.Lexer gives it.
 struct Lexer {
@@ -46,7 +55,7 @@ class Text {
 
   std::u32string_view characters() const { return characters_; }
   Ref string() const;
-  std::vector<Offset> line_starts() const { return starts_of_lines(characters_); }
+  std::vector<Offset> line_starts() const { return starts_of_lines(characters()); }
 
   bool is_lexed() const { return !classes_.empty() || characters_.empty(); }
   /// Reads the text. Where the tokenizer gives up, the rest is left alone: the compiler will say what is wrong.

@@ -110,12 +110,6 @@ PyObject* propagate(PyObject* self, PyObject* args) {
 
 // ---- places
 
-Offset offset_of(Borrowed number) {
-  const std::size_t value = PyLong_AsSize_t(number.get());
-  if (value == static_cast<std::size_t>(-1) && PyErr_Occurred()) throw PyRaised{};
-  return value;
-}
-
 augment::Remap remap_of(Borrowed edits) {
   Ref rows = take(PySequence_List(edits.get()));
   std::vector<augment::Edit> read;
@@ -124,9 +118,9 @@ augment::Remap remap_of(Borrowed edits) {
     Ref row = take(PySequence_Tuple(PyList_GET_ITEM(rows.get(), i)));
     if (PyTuple_GET_SIZE(row.get()) != 3)
       raise(PyExc_ValueError, "an edit is (start, end, new length), not %R", row.get());
-    const augment::Edit edit{offset_of(PyTuple_GET_ITEM(row.get(), 0)),
-                             offset_of(PyTuple_GET_ITEM(row.get(), 1)),
-                             offset_of(PyTuple_GET_ITEM(row.get(), 2))};
+    const augment::Edit edit{size_from(PyTuple_GET_ITEM(row.get(), 0)),
+                             size_from(PyTuple_GET_ITEM(row.get(), 1)),
+                             size_from(PyTuple_GET_ITEM(row.get(), 2))};
     if (edit.start < done || edit.end < edit.start)
       raise(PyExc_ValueError, "edits must be sorted and apart; %R is not", row.get());
     done = edit.end;
@@ -142,7 +136,7 @@ PyObject* remap(PyObject*, PyObject* args) {
     const augment::Remap map = remap_of(edits);
     Ref found = take(PyList_New(PyList_GET_SIZE(offsets)));
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(offsets); ++i) {
-      const Offset to = map(offset_of(PyList_GET_ITEM(offsets, i)));
+      const Offset to = map(size_from(PyList_GET_ITEM(offsets, i)));
       PyList_SET_ITEM(found.get(), i, take(PyLong_FromSize_t(to)).release());
     }
     return found;

@@ -309,8 +309,7 @@ PyObject* restore(PyObject* self, PyObject* args) {
 
 PyObject* guard_name(PyObject* self, PyObject* node_id) {
   return guarded_object([&] {
-    const std::size_t id = PyLong_AsSize_t(node_id);
-    if (PyErr_Occurred()) throw PyRaised{};
+    const std::size_t id = size_from(node_id);
     Borrowed stored = owned_by(self).sites.find_guard(id);
     return stored ? Ref::borrow(stored) : site::SiteState::guard_name(id);
   });

@@ -31,6 +31,12 @@ inline Ref find_attr(Borrowed object, Borrowed name) {
 inline bool is_true(Borrowed object) { return ok(PyObject_IsTrue(object.get())) != 0; }
 inline bool truth_of(Borrowed object, Borrowed name) { return is_true(get_attr(object, name)); }
 
+inline std::size_t size_from(Borrowed number) {
+  const std::size_t value = PyLong_AsSize_t(number.get());
+  if (value == static_cast<std::size_t>(-1) && PyErr_Occurred()) throw PyRaised{};
+  return value;
+}
+
 /// A dict's value, borrowed, or null.
 inline Borrowed find_item(Borrowed dict, Borrowed key) {
   PyObject* value = PyDict_GetItemWithError(dict.get(), key.get());
