@@ -34,6 +34,42 @@ inline void replace_name(Borrowed code, Py_ssize_t index, Ref name) {
   PyTuple_SET_ITEM(names, index, name.release());
 }
 
+/// The arguments of a code object's constructor.
+struct NewCode {
+  int arguments;
+  int positional_only;
+  int keyword_only;
+  int stacksize;
+  int flags;
+  int first_line;
+  Borrowed code;
+  Borrowed constants;
+  Borrowed names;
+  Borrowed locals;
+  Borrowed frees;
+  Borrowed cells;
+  Borrowed filename;
+  Borrowed name;
+  Borrowed qualname;
+  Borrowed line_table;
+  Borrowed exception_table;
+};
+
+inline Ref new_code(const NewCode& parts) {
+#if PY_VERSION_HEX >= 0x030C0000
+  constexpr auto kMake = PyUnstable_Code_NewWithPosOnlyArgs;
+#else
+  constexpr auto kMake = PyCode_NewWithPosOnlyArgs;
+#endif
+  return take(reinterpret_cast<PyObject*>(
+      kMake(parts.arguments, parts.positional_only, parts.keyword_only,
+            static_cast<int>(PyTuple_GET_SIZE(parts.locals.get())), parts.stacksize, parts.flags,
+            parts.code.get(), parts.constants.get(), parts.names.get(), parts.locals.get(),
+            parts.frees.get(), parts.cells.get(), parts.filename.get(), parts.name.get(),
+            parts.qualname.get(), parts.first_line, parts.line_table.get(),
+            parts.exception_table.get())));
+}
+
 /// True if the type cannot have changed since `version` was read; 0 is never current.
 inline bool type_is_at(PyTypeObject* type, unsigned version) {
   return version != 0 && type->tp_version_tag == version;

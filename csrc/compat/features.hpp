@@ -5,6 +5,9 @@
 
 namespace pyccolo::compat {
 
+/// The minor version of CPython.
+inline constexpr int kMinorVersion = PY_MINOR_VERSION;
+
 /// Annotations are evaluated when asked for, in a scope of their own (PEP 649, CPython 3.14).
 inline constexpr bool kLazyAnnotations = PY_VERSION_HEX >= 0x030E0000;
 

@@ -1,6 +1,7 @@
 // module/functions.hpp: the functions of the module, and what its state owns.
 #pragma once
 
+#include "codeobject/state.hpp"
 #include "dispatch/state.hpp"
 #include "hooks/state.hpp"
 #include "py/module_state.hpp"
@@ -14,6 +15,7 @@ struct Owned {
   site::SiteState sites{ast};
   dispatch::DispatchState dispatch{sites};
   std::unique_ptr<hooks::SysHooks> hooks;
+  std::unique_ptr<codeobject::State> bytecode;  ///< made when pyccolo_native.bytecode is imported
   rewrite::PlanTypes plan_types;
   Ref current_module;  ///< BaseTracer.current_module, a list of one
   Ref compile;         ///< builtins.compile
@@ -31,6 +33,7 @@ inline Owned& owned_by(Borrowed module) {
 
 extern PyMethodDef functions[];
 extern PyMethodDef augmentation_functions[];
+extern PyMethodDef bytecode_functions[];
 
 /// The type of Null, Pass, Skip, SkipAll and Disable.
 Ref make_sentinel_type(Borrowed module);

@@ -33,6 +33,7 @@ int module_traverse(PyObject* self, visitproc visit, void* arg) {
   if (status == 0) status = state.owned->sites.traverse(visit, arg);
   if (status == 0) status = state.owned->dispatch.traverse(visit, arg);
   if (status == 0 && state.owned->hooks) status = state.owned->hooks->traverse(visit, arg);
+  if (status == 0 && state.owned->bytecode) status = state.owned->bytecode->traverse(visit, arg);
   return status;
 }
 
@@ -79,7 +80,7 @@ int module_exec(PyObject* self) {
     State& state = state_of(self);
     auto owned = std::make_unique<module::Owned>();
     state.owned = owned.release();
-    state.slots = {&state.owned->ast, &state.owned->sites, &state.owned->dispatch};
+    state.slots = {&state.owned->ast, &state.owned->sites, &state.owned->dispatch, nullptr};
     dispatch::DispatchState& dispatching = state.owned->dispatch;
     site::SiteState& sites = state.owned->sites;
     Ref builtins = take(PyImport_ImportModule("builtins"));
@@ -102,6 +103,7 @@ int module_exec(PyObject* self) {
     dispatching.disable = make_sentinel(self, dispatching, "Disable");
     ok(PyModule_AddObjectRef(self, "Sentinel", dispatching.sentinel_type.get()));
     ok(PyModule_AddFunctions(self, module::augmentation_functions));
+    ok(PyModule_AddFunctions(self, module::bytecode_functions));
     ok(PyModule_AddObjectRef(self, "Source", augment::make_source_type(self).get()));
     ok(PyModule_AddObjectRef(self, "Hooked", module::make_hooked_type(self).get()));
     ok(PyModule_AddObjectRef(self, "TracerCore", dispatching.tracer_type.get()));

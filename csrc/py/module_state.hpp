@@ -16,12 +16,16 @@ class SiteState;
 namespace dispatch {
 class DispatchState;
 }
+namespace codeobject {
+class State;
+}
 
 /// What PyModule_GetState gives.
 struct ModuleSlots {
   ast::AstState* ast;
   site::SiteState* site;
   dispatch::DispatchState* dispatch;
+  codeobject::State* bytecode;  ///< null until pyccolo_native.bytecode is imported
 };
 
 extern PyModuleDef module_def;  ///< constant after start-up; defined in module/module.cpp

@@ -1,0 +1,239 @@
+"""Changes functions at random and runs those that verify() accepts; python fuzzing.py SEED FIRST COUNT [DROPPED,INDEXES]
+
+Lines on file descriptor 3 say how far it is: "R number accepted refused" before a function is run and now and then, "E number text"
+for an error that must not be, "N number accepted refused" at the end. Everything follows from the seed and the number.
+"""
+import faulthandler
+import gc
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import types
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = 16  # whose functions are taken, for one seed
+LARGEST = 1500  # bytes of co_code
+SECONDS = 0.3
+CALLS = 12  # enough for the interpreter to specialize
+MEMORY = 3 << 30
+HUNG = 97
+COUNTS = {"accepted": 0, "refused": 0}
+
+
+class Stop(BaseException):
+    """Time is over."""
+
+
+def say(text):
+    os.write(3, f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def tell(kind, number):
+    say(f"{kind} {number} {COUNTS['accepted']} {COUNTS['refused']}")
+
+
+def sources(seed):
+    """The code objects that are changed, (file, code)."""
+    from tests.bytecode import corpus
+
+    chance = random.Random(seed)
+    paths = corpus.files([corpus.stdlib()])
+    found = []
+    for path in chance.sample(paths, min(len(paths), FILES)):
+        code = corpus.code_of(path, path.name)
+        for one in corpus.walk(code) if code else ():
+            if 8 < len(one.co_code) < LARGEST:
+                found.append((path, one))
+    return found
+
+
+def make(seed, number, found, dropped=()):
+    """(file, the changed Code, what was done)."""
+    from tests.bytecode import mutations
+
+    chance = random.Random(f"{seed}:{number}")
+    path, code = chance.choice(found)
+    changed, told = mutations.mutate(chance, code)
+    for index in sorted(dropped, reverse=True):
+        if index < len(changed):
+            del changed[index]
+    return path, changed, told
+
+
+def accepted(number, changed):
+    """The code object, or None if it is refused."""
+    from pyccolo_native.bytecode import BytecodeError
+
+    try:
+        changed.verify()
+        verified = True
+    except (BytecodeError, ValueError, TypeError):
+        verified = False
+    except BaseException as error:  # even a SystemError
+        say(f"E {number} verify(): {type(error).__name__}: {error}")
+        return None
+    try:
+        made = changed.to_code(reuse=False)
+    except (BytecodeError, ValueError, TypeError, OverflowError) as error:
+        if verified and not isinstance(error, (BytecodeError, ValueError)):
+            say(f"E {number} to_code(): {type(error).__name__}: {error}")
+        return None
+    except BaseException as error:
+        say(f"E {number} to_code(): {type(error).__name__}: {error}")
+        return None
+    if not verified:
+        say(f"E {number} to_code() takes what verify() refuses")
+        return None
+    return made
+
+
+# ---- Running
+
+
+def function_of(chance, code, names):
+    from things import namespace, values
+
+    cells = [types.CellType() if chance.random() < 0.1 else types.CellType(values(chance)) for _ in code.co_freevars]
+    function = types.FunctionType(code, namespace(names), None, None, tuple(cells) or None)
+    if code.co_argcount and chance.random() < 0.3:
+        function.__defaults__ = tuple(values(chance) for _ in range(chance.randint(1, code.co_argcount)))
+    return function
+
+
+def names_in(code):
+    names = {*code.co_names}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= names_in(constant)
+    return sorted(names)
+
+
+def call(chance, code):
+    """Calls a function made of the code, and runs what it gives."""
+    from things import namespace, values
+
+    names = names_in(code)
+    if not code.co_flags & 2 and not code.co_freevars and not code.co_argcount:
+        exec(code, namespace(names))
+        return
+    function = function_of(chance, code, names)
+    args = [values(chance) for _ in range(code.co_argcount)]
+    keywords = {name: values(chance) for name in code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]}
+    if code.co_flags & 8 and chance.random() < 0.4:
+        keywords["further"] = values(chance)
+    if code.co_flags & 4 and chance.random() < 0.4:
+        args.append(values(chance))
+    drive(chance, function(*args, **keywords))
+
+
+def drive(chance, value):
+    """Runs a generator, a coroutine or an asynchronous generator for some steps, in one way or another."""
+    if isinstance(value, types.AsyncGeneratorType):
+        for _ in range(chance.randint(0, 4)):
+            way = chance.randrange(4)
+            step = (value.__anext__, lambda: value.asend(1), lambda: value.athrow(ValueError("thrown")), value.aclose)[way]()
+            drive(chance, step)
+    elif hasattr(value, "send") and hasattr(value, "throw"):
+        for number in range(chance.randint(0, 7)):
+            way = chance.randrange(6)
+            if way == 0 and number:
+                value.throw(chance.choice((ValueError("thrown"), GeneratorExit(), StopIteration(1), KeyError)))
+            elif way == 1:
+                value.close()
+            elif way == 2 and number:
+                value.send(chance.choice((1, "sent", None)))
+            else:
+                value.send(None)
+    elif isinstance(value, types.FunctionType):
+        value()
+
+
+def looked_at(frame, event, arg):
+    """A trace function that looks at everything."""
+    frame.f_trace_opcodes = True
+    frame.f_lineno, frame.f_lasti, dict(frame.f_locals)
+    return looked_at
+
+
+def run(seed, number, code):
+    """Runs the code again and again, until time is over."""
+    chance = random.Random(f"{seed}:{number}:run")
+    strikes = 0
+
+    def over(*_):
+        nonlocal strikes
+        strikes += 1
+        if strikes > 10:
+            os._exit(HUNG)  # it catches everything
+        raise Stop
+
+    signal.signal(signal.SIGALRM, over)
+    traced = chance.random() < 0.15
+    for number in range(CALLS):
+        signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS / 10)
+        try:
+            try:
+                if traced:
+                    sys.settrace(looked_at)
+                call(chance, code)
+            finally:
+                sys.settrace(None)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except Stop:
+            break
+        except BaseException as error:
+            if number < 2:
+                where = error.__traceback__
+                while where is not None:
+                    where.tb_lineno, where.tb_frame.f_locals
+                    where = where.tb_next
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    list(code.co_positions())
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+
+def main():
+    seed, first, count = map(int, sys.argv[1:4])
+    dropped = [int(index) for index in sys.argv[4].split(",") if index] if len(sys.argv) > 4 else ()
+    sys.path.insert(1, str(ROOT))
+    faulthandler.enable()
+    os.chdir(tempfile.gettempdir())
+    limit()
+    found = sources(seed)
+    import warnings
+
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = lambda *_: None
+    for number in range(first, first + count):
+        try:
+            _, changed, _ = make(seed, number, found, dropped)
+        except Exception as error:
+            say(f"E {number} changing it: {type(error).__name__}: {error}")
+            continue
+        code = accepted(number, changed)
+        del changed
+        COUNTS["accepted" if code is not None else "refused"] += 1
+        if code is not None:
+            tell("R", number)
+            run(seed, number, code)
+            del code
+        elif not number % 50:
+            tell("R", number)
+        if not number % 20:
+            gc.collect()
+    gc.collect()
+    tell("N", number)
+
+
+if __name__ == "__main__":
+    main()
