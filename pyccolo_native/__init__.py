@@ -73,6 +73,7 @@ _ELSEWHERE = {
     "unload_ipython_extension": "ipython_extension",
 }
 _SUBMODULES = (
+    "bytecode",
     "counting",
     "fast",
     "functions",

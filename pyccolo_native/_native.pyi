@@ -168,3 +168,9 @@ def report(exception: BaseException, object: Any) -> None: ...  # by sys.unraisa
 def after_fork() -> None: ...
 def shutdown() -> None: ...
 def live_objects() -> dict[str, int]: ...          # how many rewrites and sites are alive
+
+# What pyccolo_native.bytecode is made of. `minor`: 11 to 15, ValueError for others.
+def bytecode_types(operands: Any, errors: Any, opcode_type: type) -> tuple[type, type, type, type, type, type]:
+    """Makes the types, once in a module's life: CodeCore, Instr, Label, TryBegin, TryEnd, SetLineno. It is given the Python halves."""
+def opcode_table(minor: int) -> list[tuple[str, int, int, str, str, bool]]: ...  # (name, opcode, units of cache, kind of operand, flow, may raise)
+def stack_effect(minor: int, name: str, arg: int, jump: bool) -> tuple[int, int]: ...  # what it takes and leaves; `arg` as it is written

@@ -552,7 +552,7 @@ void Effects::get_iter() {
 
 void Effects::for_iter() {
   if (version_ <= Version::V314) {
-    check(0, version_ == Version::V314 ? objects_ : kIterator);  // 3.14 looks what it gets
+    check(0, kIterator);
   } else if (at(0).is(kNull)) {
     check(1, kIterator);
   } else {

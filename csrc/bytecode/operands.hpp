@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "bytecode/listing.hpp"
 #include "bytecode/report.hpp"
 
 namespace pyccolo::bytecode {
@@ -13,14 +13,14 @@ inline constexpr std::uint32_t kOptimizedFlag = 0x1;
 inline constexpr std::uint32_t kGeneratorFlags = 0x20 | 0x80 | 0x200;
 inline constexpr std::uint32_t kAsyncGeneratorFlag = 0x200;
 
-/// Where control comes from elsewhere than the instruction before: targets of jumps and handlers.
-std::vector<bool> targets_of(const Body& body);
+/// The bits of the operand of RESUME that tell where it stands; the next one tells a depth.
+constexpr std::uint32_t resume_mask(Version version) { return version >= Version::V315 ? 7 : 3; }
 
-/// Reports operands out of their ranges, and jumps and exception ranges that lead nowhere.
-void check_operands(const Body& body, const CodeFacts& facts, Report& report);
+/// Reports operands out of their ranges, and jumps and exception ranges that lead nowhere. Fills in the targets.
+void check_operands(Listing& listing, Report& report);
 
 /// Reports instructions that are not in the company they need: the beginning of the code, KW_NAMES, PRECALL and CALL,
 /// FOR_ITER and END_FOR, SEND, YIELD_VALUE and RESUME. The operands must be right.
-void check_neighbours(const Body& body, const CodeFacts& facts, Report& report);
+void check_neighbours(const Listing& listing, Report& report);
 
 }  // namespace pyccolo::bytecode

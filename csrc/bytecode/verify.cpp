@@ -28,7 +28,7 @@ struct Block {
 class Paths {
  public:
   /// `body` with the depths of its ranges.
-  Paths(const Body& body, const CodeFacts& facts, const Depths& depths);
+  Paths(const Listing& listing, const Body& body, const Depths& depths);
 
   void settle();
   bool has_failed() const { return effects_.has_failed(); }
@@ -36,9 +36,9 @@ class Paths {
   void explain(Report& report);
 
  private:
-  const OpInfo& info(std::size_t index) const { return body_.info(index); }
-  Op op(std::size_t index) const { return body_.instructions[index].op; }
-  std::uint32_t arg(std::size_t index) const { return body_.instructions[index].arg; }
+  const OpInfo& info(std::size_t index) const { return *listing_.infos[index]; }
+  Op op(std::size_t index) const { return listing_.op(index); }
+  std::uint32_t arg(std::size_t index) const { return listing_.arg(index); }
   std::uint32_t range_at(std::size_t index) const { return range_of_[index]; }
   Slot* slots_of(std::size_t block) { return slots_.data() + block * facts_.slots.size(); }
 
@@ -61,6 +61,7 @@ class Paths {
   void raise_as_before_target(std::size_t index);
   void throw_to_send(std::size_t index);
 
+  const Listing& listing_;
   const Body& body_;
   const CodeFacts& facts_;
   Effects effects_;
@@ -72,10 +73,11 @@ class Paths {
   std::size_t first_pending_ = 0;
 };
 
-Paths::Paths(const Body& body, const CodeFacts& facts, const Depths& depths)
-    : body_(body),
-      facts_(facts),
-      effects_(body, facts, depths.greatest),
+Paths::Paths(const Listing& listing, const Body& body, const Depths& depths)
+    : listing_(listing),
+      body_(body),
+      facts_(listing.facts),
+      effects_(body, listing.facts, depths.greatest),
       range_of_(body.instructions.size(), kNone32),
       block_of_(body.instructions.size(), kNone32) {
   for (std::size_t range = 0; range < body.ranges.size(); ++range) {
@@ -86,10 +88,9 @@ Paths::Paths(const Body& body, const CodeFacts& facts, const Depths& depths)
 }
 
 void Paths::make_blocks(const Depths& depths) {
-  const std::vector<bool> targets = targets_of(body_);
   std::size_t values = 0;
   for (std::size_t index = 0; index < body_.instructions.size(); ++index) {
-    if ((index != 0 && !targets[index]) || depths.before[index] == kUnreached) continue;
+    if ((index != 0 && listing_.is_target[index] == 0) || depths.before[index] == kUnreached) continue;
     block_of_[index] = static_cast<std::uint32_t>(blocks_.size());
     blocks_.push_back({static_cast<std::uint32_t>(index), depths.before[index], values});
     values += static_cast<std::size_t>(depths.before[index]);
@@ -350,14 +351,15 @@ void Paths::explain(Report& report) {
 
 std::vector<Problem> verify(const Body& body, const CodeFacts& facts, std::size_t limit) {
   Report report(limit);
-  check_operands(body, facts, report);
+  Listing listing(body, facts);
+  check_operands(listing, report);
   if (!report.is_empty()) return std::move(report).take();
-  check_neighbours(body, facts, report);
+  check_neighbours(listing, report);
   try {
     Body copied = body;
     const Depths depths = stack_depths(copied);
     if (!report.is_empty()) return std::move(report).take();
-    Paths paths(copied, facts, depths);
+    Paths paths(listing, copied, depths);
     paths.settle();
     if (paths.has_failed()) paths.explain(report);
   } catch (const Error& error) {

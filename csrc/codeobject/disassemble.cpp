@@ -233,7 +233,8 @@ Fields& fields_of(CodeObject* code) {
   fields->locals = tuple_attr(origin, "co_varnames");
   fields->cells = tuple_attr(origin, "co_cellvars");
   fields->frees = tuple_attr(origin, "co_freevars");
-  code->fields = fields.release();
+  // Another thread may have been here meanwhile.
+  if (code->fields == nullptr) code->fields = fields.release();
   return *code->fields;
 }
 
@@ -255,6 +256,7 @@ Borrowed items_of(State& state, CodeObject* code) {
   const GcPause pause;
   Disassembler disassembler(state, code, std::move(decoded));
   Ref items = disassembler.run();
+  if (code->items != nullptr) return code->items;  // another thread's
   code->slots = disassembler.take_slots().release();
   code->items = items.release();
   return code->items;

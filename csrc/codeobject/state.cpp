@@ -70,7 +70,20 @@ int State::traverse(visitproc visit, void* arg) const {
     Py_VISIT(each.members.get());
     Py_VISIT(each.symbols.get());
   }
+  for (const auto& of_version : opcodes_) {
+    for (const Ref& opcode : of_version) Py_VISIT(opcode.get());
+  }
   return 0;
+}
+
+void State::clear() {
+  for (Ref* held : {&code_type, &instr_type, &label_type, &try_begin_type, &try_end_type,
+                    &set_lineno_type, &cell_var_type, &free_var_type, &name_type, &positions_type,
+                    &error_type, &verify_error_type, &opcode_type_}) {
+    *held = nullptr;
+  }
+  enums_ = {};
+  opcodes_ = {};
 }
 
 Borrowed State::opcode(const bytecode::OpInfo& info, Version version) {

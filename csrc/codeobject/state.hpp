@@ -28,6 +28,7 @@ class State {
   State(Borrowed operands, Borrowed errors, Borrowed opcode_type);
 
   int traverse(visitproc visit, void* arg) const;
+  void clear();
 
   Borrowed op_name(bytecode::Op op) const { return op_names_[static_cast<std::size_t>(op)]; }
   /// The Opcode, made when it is first asked for.

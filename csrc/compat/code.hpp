@@ -1,6 +1,7 @@
 // compat/code.hpp: putting objects among the constants and names of fresh code.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "py/object.hpp"
@@ -55,19 +56,47 @@ struct NewCode {
   Borrowed exception_table;
 };
 
+#if PY_VERSION_HEX >= 0x030E0000
+/// Since 3.14 the compiler notes of each argument how it is given; the constructor forgets it.
+inline void note_arguments(PyCodeObject* code) {
+  constexpr char kPositional = 0x02;
+  constexpr char kKeyword = 0x04;
+  constexpr char kVariadic = 0x08;
+  PyObject* kinds = code->co_localspluskinds;
+  std::string noted(PyBytes_AS_STRING(kinds), static_cast<std::size_t>(PyBytes_GET_SIZE(kinds)));
+  std::size_t slot = 0;
+  const auto note = [&](int count, int bits) {
+    for (; count > 0; --count, ++slot) noted[slot] = static_cast<char>(noted[slot] | bits);
+  };
+  note(code->co_posonlyargcount, kPositional);
+  note(code->co_argcount - code->co_posonlyargcount, kPositional | kKeyword);
+  note(code->co_kwonlyargcount, kKeyword);
+  note((code->co_flags & CO_VARARGS) != 0 ? 1 : 0, kVariadic | kPositional);
+  note((code->co_flags & CO_VARKEYWORDS) != 0 ? 1 : 0, kVariadic | kKeyword);
+  const Ref old = Ref::steal(std::exchange(
+      code->co_localspluskinds,
+      take(PyBytes_FromStringAndSize(noted.data(), static_cast<Py_ssize_t>(noted.size())))
+          .release()));
+}
+#endif
+
 inline Ref new_code(const NewCode& parts) {
 #if PY_VERSION_HEX >= 0x030C0000
   constexpr auto kMake = PyUnstable_Code_NewWithPosOnlyArgs;
 #else
   constexpr auto kMake = PyCode_NewWithPosOnlyArgs;
 #endif
-  return take(reinterpret_cast<PyObject*>(
+  Ref code = take(reinterpret_cast<PyObject*>(
       kMake(parts.arguments, parts.positional_only, parts.keyword_only,
             static_cast<int>(PyTuple_GET_SIZE(parts.locals.get())), parts.stacksize, parts.flags,
             parts.code.get(), parts.constants.get(), parts.names.get(), parts.locals.get(),
             parts.frees.get(), parts.cells.get(), parts.filename.get(), parts.name.get(),
             parts.qualname.get(), parts.first_line, parts.line_table.get(),
             parts.exception_table.get())));
+#if PY_VERSION_HEX >= 0x030E0000
+  note_arguments(reinterpret_cast<PyCodeObject*>(code.get()));
+#endif
+  return code;
 }
 
 /// True if the type cannot have changed since `version` was read; 0 is never current.

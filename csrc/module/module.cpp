@@ -40,6 +40,7 @@ int module_traverse(PyObject* self, visitproc visit, void* arg) {
 int module_clear(PyObject* self) {
   State& state = state_of(self);
   if (state.owned == nullptr) return 0;
+  if (state.owned->bytecode) state.owned->bytecode->clear();
   state.owned->dispatch.interpreter = nullptr;
   state.owned->dispatch.clear();
   state.owned->sites.clear();

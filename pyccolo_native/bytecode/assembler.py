@@ -23,7 +23,8 @@ _TRY = re.compile(r"try(?:\s+(\w+))?\s*->\s*(\w+)(.*)")
 _END = re.compile(r"end(?:\s+(\w+))?")
 _LINE = re.compile(r"line\s+(\d+)")
 _INSTRUCTION = re.compile(
-    r"(?:(?P<nowhere>-)\s+|(?P<line>\d+)(?::(?P<column>\d+|\?)-(?P<end_line>\d+):(?P<end_column>\d+|\?))?\s+)?(?P<name>[A-Za-z]\w*)(?:\s+(?P<operand>.*))?"
+    r"(?:(?P<nowhere>-)\s+|(?P<line>\d+)(?::(?P<column>\d+|\?)-(?P<end_line>\d+):(?P<end_column>\d+|\?))?\s+)?(?P<name>[A-Za-z]\w*)"
+    r"(?:\s*#.*|\s+(?P<operand>.*))?"
 )
 _WORD = re.compile(r"""\s*(?:(?P<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<word>[\w.]+)|(?P<sign>[,+]))""")
 _VARIABLES = {"cell": CellVar, "free": FreeVar}
@@ -69,7 +70,7 @@ class _Block:
         self.number = number
         self.line = line
         self.settings = {}
-        self.items = []  # (number of the line, function of the block that gives the item)
+        self.items = []  # (number of the line, the item or a function that makes it)
         self.labels = {}
         self.placed = {}
         self.begins = {}
@@ -206,10 +207,10 @@ class _Assembly:
         location = _location(match)
         kind = TABLE.operands[name]
         if kind == "Const":
-            if not text or text.startswith("#"):
+            if not text:
                 raise _Wrong(f"{name} needs a constant")
             node = literals.parse(text)
-            self.add(lambda: Instr(name, self.evaluated(node, as_item=True), **location))
+            self.add(lambda known: Instr(name, self.operand_constant(node, known), **location))
         else:
             self.add(Instr(name, self.operand(name, kind, _without_comment(text)), **location))
 
@@ -241,24 +242,24 @@ class _Assembly:
     # ---- constants and code
 
     def constant(self, text):
-        return self.evaluated(literals.parse(text))
+        return literals.read(text, self.bind, self.code_object)
 
-    def evaluated(self, node, as_item=False):
-        """The constant of a tree. as_item: nested code as a Code, not as a code object."""
-        value = literals.read_node(node, self.bind if as_item else self.bind_code_object, self.code_object)
-        if as_item and isinstance(value, CodeType):
+    def setting_value(self, node):
+        """The value of a setting. Nested code in it is a code object."""
+        return literals.read_node(node, lambda name: _code_object(self.bind(name)), self.code_object)
+
+    def operand_constant(self, node, known):
+        """The constant of an instruction: nested code is a Code; what is `known`, {key of a constant: the constant}, is that one."""
+        value = literals.read_node(node, self.bind, self.code_object)
+        if isinstance(value, CodeType):
             return self.nested.setdefault(id(value), Code.from_code(value))
-        return value
+        return known.get(_key(value), value)
 
     def bind(self, name):
         if name not in self.bound:
             given = f"given are {', '.join(self.bound)}" if self.bound else "none is given"
             raise _Wrong(f"{{{name}}} stands for an object, which asm() is to be given as {name}=...; {given}")
         return self.bound[name]
-
-    def bind_code_object(self, name):
-        value = self.bind(name)
-        return value.to_code() if isinstance(value, Code) else value
 
     def code_object(self, number):
         """The code object of a block. One for all that ask for it: it has one place among the constants."""
@@ -285,14 +286,25 @@ class _Assembly:
         before = self.line
         settings = {}
         for name, (self.line, node) in block.settings.items():
-            settings[name] = self.guarded(self.evaluated, node)
+            settings[name] = self.guarded(self.setting_value, node)
+        constants = settings.get("consts", ())
+        known = {_key(constant): constant for constant in constants} if isinstance(constants, tuple) else {}
         items = []
         for self.line, item in block.items:
-            items.append(self.guarded(item) if callable(item) else item)
+            items.append(self.guarded(item, known) if callable(item) else item)
         self.line = block.line
         code = self.guarded(lambda: Code(items, **settings))
         self.line = before
         return code
+
+
+def _code_object(value):
+    return value.to_code() if isinstance(value, Code) else value
+
+
+def _key(constant):
+    """The same for constants that are the same."""
+    return literals.write(constant, lambda other: f"object {id(other)}")
 
 
 def _location(match):

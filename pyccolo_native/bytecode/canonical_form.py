@@ -6,7 +6,8 @@ from typing import NamedTuple
 from .code import Code
 from .core import Instr, Label, TryBegin, TryEnd
 from .operands import BinaryOp, CellVar, CommonConstant, Compare, FreeVar, Intrinsic1, Intrinsic2
-from .subjects import code_of, operand_kind
+from .subjects import code_of, label_of, operand_kind
+from .versions import RUNNING_MINOR
 
 _PAIRS = {
     "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
@@ -141,6 +142,8 @@ def canonical(code):
     Raises TypeError for other objects, ValueError for code of another version than runs.
     """
     code = code_of(code)
+    if code.version != (3, RUNNING_MINOR):
+        raise ValueError(f"this is code of CPython {'.'.join(map(str, code.version))}, and 3.{RUNNING_MINOR} runs")
     items = list(code)
     labels = {id(item): Label() for item in items if isinstance(item, Label)}
     begins = {}
@@ -166,11 +169,9 @@ def _canonical_instructions(items, index, labels):
     if instr.name in _NO_OPERATION:
         return [instr.copy()] if instr.name == "NOP" and _is_alone_on_line(items, index) else []
     location = {"location": instr.location} if instr.is_located else {}
-    made = []
-    for part in parts(instr):
-        name, arg = _plain(part)
-        made.append(Instr(name, labels.get(id(arg), arg) if isinstance(arg, Label) else arg, **location))
-    return made
+    if (label := label_of(instr)) is not None:
+        return [Instr(instr.name, labels.get(id(label), label), **location)]
+    return [Instr(*_plain(part), **location) for part in parts(instr)]
 
 
 def _is_alone_on_line(items, index):

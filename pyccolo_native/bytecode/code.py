@@ -97,6 +97,21 @@ class Code(CodeCore):
         self[:] = instructions
 
     @classmethod
+    def from_raw(cls, raw):
+        """The Code of a foreign.RawCode, or of a dict of its attributes and `version`, (3, minor).
+
+        It can be read, listed and assembled; it can be changed only if that version runs. Raises ValueError for a version that is
+        not known.
+        """
+        if isinstance(raw, dict):
+            from .foreign import RawCode
+
+            fields, raw = raw, RawCode()
+            for name, value in fields.items():
+                setattr(raw, name, value)
+        return super().from_raw(raw, raw.version)
+
+    @classmethod
     def from_function(cls, function):
         """The Code of a Python function or method. Raises TypeError for anything else."""
         if isinstance(function, MethodType):

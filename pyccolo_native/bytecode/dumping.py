@@ -55,16 +55,16 @@ class _Dump:
                 self.numbers.setdefault(id(code.origin), number)
         return number
 
-    def constant(self, value, version):
-        return literals.write(value, lambda other: self.other(other, version))
+    def constant(self, value):
+        return literals.write(value, self.other)
 
-    def other(self, value, version):
+    def other(self, value):
         """The text of code, or of an object."""
         if isinstance(value, CodeCore):
             return f"code({self.number_of(value)})"
         if id(value) in self.numbers:
             return f"code({self.numbers[id(value)]})"
-        code = nested_code(value, version)
+        code = nested_code(value)
         return f"{{{self.bind(value)}}}" if code is None else f"code({self.number_of(code)})"
 
     def bind(self, value):
@@ -99,7 +99,7 @@ class _CodeDump:
         # Operands first: constants of the header may be code that an instruction loads, changed.
         body = [self.item(item) for item in items]
         metadata = self.code.metadata()
-        header = [f"    {name} = {self.all.constant(value, self.code.version)}" for name, value in metadata.items()]
+        header = [f"    {name} = {self.all.constant(value)}" for name, value in metadata.items()]
         return [*header, "", *body]
 
     def item(self, item):
@@ -133,11 +133,11 @@ class _CodeDump:
         arg, kind = instr.arg, operand_kind(instr)
         if kind == "None":
             return ""
-        if isinstance(arg, Label) and kind != "Const":
-            return self.label(arg)
         if kind == "Const":
-            text = self.all.constant(arg, instr.version)
+            text = self.all.constant(arg)
             return f"{text}{_comment(arg)}" if text.startswith(("{", "code(")) else text
+        if isinstance(arg, Label):
+            return self.label(arg)
         if kind.startswith("Name"):
             return " + ".join([_name(arg), *bits_text(kind, getattr(arg, "flags", 0))])
         if kind in ("Fast", "Deref"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .core import Instr, Label, TryBegin, TryEnd
 from .operands import SYMBOLS, BinaryOp, CellVar, FreeVar, Name
+from .subjects import label_of
 from .versions import RUNNING_MINOR, require_known
 
 _PYTHON_311 = RUNNING_MINOR <= 11
@@ -291,13 +292,14 @@ def copied(items):
     for item in items:
         if isinstance(item, Instr):
             item = item.copy()
-            if isinstance(item.arg, Label):
+            if label_of(item) is not None:
                 item.arg = labels.get(id(item.arg), item.arg)
         elif isinstance(item, Label):
             item = labels[id(item)]
         elif isinstance(item, TryBegin):
             target = labels.get(id(item.target), item.target)
-            item = begins[id(item)] = TryBegin(target, item.lasti, depth=item.depth, drop=item.drop)
+            begins[id(item)] = TryBegin(target, item.lasti, depth=item.depth, drop=item.drop)
+            item = begins[id(item)]
         elif isinstance(item, TryEnd):
             item = TryEnd(begins.get(id(item.begin), item.begin))
         made.append(item)
@@ -320,11 +322,13 @@ def try_finally(body, final):
     handler, behind = Label(), Label()
     body, returns = _returns_moved(body)
     begin = TryBegin(handler)
+    goes_on = _goes_on(body)
     leaving = [part for label, instr in returns for part in (label, *copied(final), instr)]
     return _items(
-        *(begin, list(body), TryEnd(begin), copied(final), jump(behind)),
+        *(begin, list(body), TryEnd(begin)),
+        copied(final) + jump(behind) if goes_on else [],
         leaving,
-        *(handler, _in_handler(copied(final)), behind),
+        *(handler, _in_handler(copied(final)), [behind] if goes_on else []),
     )
 
 
@@ -348,7 +352,9 @@ def try_except(body, *handlers, value=False):
     for catch, items, *place in handlers:
         _stays_inside(items, "handler")
         tests += _handler(catch, list(items), place[0] if place else None, value, behind, leaving)
-    return _items(begin, list(body), TryEnd(begin), jump(behind), start, _in_handler(tests), leaving, behind)
+    made = _items(begin, list(body), TryEnd(begin), jump(behind) if _goes_on(body) else [], start, _in_handler(tests), leaving)
+    reached = any(label_of(item) is behind for item in made)
+    return made + [behind] * reached
 
 
 def _in_handler(items):
@@ -366,20 +372,30 @@ def _handler(catch, items, place, value, behind, leaving):
     test = [] if catch is None else _items(load(catch), ("CHECK_EXC_MATCH",), jump_if_false(following))
     items, returns = _returns_moved(items)
     unset = [] if place is None else _items(constant(None), store(place), delete(place))
+    end = jump(done) if _goes_on(items) else []
     if place is None:
-        clause = _items(pop(), items)
+        clause = _items(pop(), items, end)
     else:
         broken = Label()
         begin = TryBegin(broken, True)
-        clause = _items(store(place), begin, items, TryEnd(begin), jump(done), broken, copied(unset), ("RERAISE", 1))
-    leaving += _items(done, _end_handling(value), copied(unset), jump(behind))
+        clause = _items(store(place), begin, items, TryEnd(begin), end, broken, copied(unset), ("RERAISE", 1))
+    if end:
+        leaving += _items(done, _end_handling(value), copied(unset), jump(behind))
     for label, instr in returns:
         leaving += _items(label, _end_handling(instr.name == "RETURN_VALUE"), copied(unset), instr)
-    return _items(test, clause, [] if place is not None else jump(done), following if catch is not None else [])
+    return _items(test, clause, following if catch is not None else [])
 
 
 def _end_handling(value):
     return _items(swap() if value else [], ("POP_EXCEPT",))
+
+
+def _goes_on(items):
+    """Whether control may come to the end of items."""
+    for item in reversed(items):
+        if isinstance(item, (Instr, Label)):
+            return isinstance(item, Label) or not item.is_terminator
+    return True
 
 
 def _returns_moved(items):
@@ -400,7 +416,7 @@ def _located_as(instr):
 def _stays_inside(items, what, may_return=True):
     placed = {id(item) for item in items if isinstance(item, Label)}
     for item in items:
-        target = item.arg if isinstance(item, Instr) and item.is_jump else item.target if isinstance(item, TryBegin) else None
+        target = item.target if isinstance(item, TryBegin) else label_of(item)
         if target is not None and id(target) not in placed:
             raise ValueError(f"{what} goes to a Label outside of it: {item!r}")
         if not may_return and isinstance(item, Instr) and item.is_return:

@@ -7,7 +7,7 @@ from types import CodeType
 
 from .core import CodeCore, Instr, Label, SetLineno, TryBegin, TryEnd
 from .operand_text import bits_text, position_text, variable_kind
-from .subjects import code_object_of, code_of, nested_code, operand_kind
+from .subjects import code_object_of, code_of, label_of, nested_code, operand_kind
 from .versions import RUNNING_MINOR, is_known
 
 _CODE_FIELDS = (
@@ -113,7 +113,7 @@ def _nested(code):
     found = {}
     for item in code:
         if isinstance(item, Instr) and operand_kind(item) == "Const":
-            inner = nested_code(item.arg, item.version)
+            inner = nested_code(item.arg)
             if inner is not None:
                 found.setdefault(id(item.arg), inner)
     return [*found.values()]
@@ -142,10 +142,10 @@ def operand_text(instr, index_of):
     arg, kind = instr.arg, operand_kind(instr)
     if kind == "None":
         return ""
-    if isinstance(arg, Label):
-        return f"to {index_of.get(id(arg), '?')}"
     if kind == "Const":
         return repr(arg)
+    if isinstance(arg, Label):
+        return f"to {index_of.get(id(arg), '?')}"
     if kind.startswith("Name"):
         return " + ".join([str(arg), *bits_text(kind, getattr(arg, "flags", 0))])
     if kind in ("Fast", "Deref"):
@@ -226,7 +226,7 @@ class _Listing:
 
 
 def _wanted_labels(items):
-    wanted = {id(item.arg) for item in items if isinstance(item, Instr) and isinstance(item.arg, Label)}
+    wanted = {id(label_of(item)) for item in items}
     return wanted | {id(item.target) for item in items if isinstance(item, TryBegin)}
 
 

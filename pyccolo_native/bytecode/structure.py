@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from .constants import same_constant
 from .core import CodeCore, Instr, Label, SetLineno, TryBegin, TryEnd
-from .subjects import operand_kind
+from .subjects import label_of, operand_kind
 
 _ATTRIBUTES = (
     *("version", "name", "qualname", "filename", "args", "argcount", "posonly", "kwonly", "flags", "freevars", "cellvars"),
@@ -66,7 +66,7 @@ def _places(items):
 
 def _same_operands(ours, theirs, places, other_places, pairs):
     left, right = ours.arg, theirs.arg
-    if isinstance(left, Label) and isinstance(right, Label):
+    if label_of(ours) is not None and label_of(theirs) is not None:
         place = places.get(id(left))
         return place is not None and place == other_places.get(id(right))
     if isinstance(left, CodeCore) and isinstance(right, CodeCore):

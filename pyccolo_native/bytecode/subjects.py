@@ -6,7 +6,8 @@ from types import CodeType
 
 from . import code as codes
 from .code import Code
-from .core import CodeCore
+from .core import CodeCore, Instr, Label
+from .foreign import RawCode
 from .opcodes import opcode_table
 
 
@@ -20,13 +21,13 @@ def code_of(obj):
     return obj if isinstance(obj, CodeCore) else Code.from_code(codes.code_of(obj))
 
 
-def nested_code(constant, version):
+def nested_code(constant):
     """The Code of a constant that is a Code, a code object, or the same of another version; else None."""
     if isinstance(constant, CodeCore):
         return constant
     if isinstance(constant, CodeType):
         return Code.from_code(constant)
-    return Code.from_raw(constant, version) if hasattr(constant, "co_linetable") else None
+    return Code.from_raw(constant) if isinstance(constant, RawCode) else None
 
 
 @lru_cache(maxsize=None)
@@ -38,3 +39,11 @@ def table_of(minor):
 def operand_kind(instr):
     """The kind of operand that an Instr has."""
     return table_of(instr.version[1]).operands[instr.name]
+
+
+def label_of(item):
+    """The Label that an item has as its operand, or None. (A Label can be a constant, too.)"""
+    if not isinstance(item, Instr):
+        return None
+    arg = item.arg
+    return arg if isinstance(arg, Label) and operand_kind(item) != "Const" else None

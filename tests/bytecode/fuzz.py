@@ -98,6 +98,7 @@ class Run:
     Attributes:
         status: with which it ended.
         reached: the number of the last case that it told of.
+        was_running: whether that case had been accepted.
         errors: (number, text) of what must not be.
         accepted, refused: how many functions.
         is_complete: whether it came to the end.
@@ -106,7 +107,7 @@ class Run:
 
     def __init__(self, status, reached, text, printed):
         self.status, self.reached, self.printed = status, reached, printed
-        self.errors, self.accepted, self.refused, self.is_complete = [], 0, 0, False
+        self.errors, self.accepted, self.refused, self.is_complete, self.was_running = [], 0, 0, False, False
         for line in text.splitlines():
             kind, number, rest = line.split(" ", 2)
             self.reached = int(number)
@@ -114,7 +115,7 @@ class Run:
                 self.errors.append((self.reached, rest))
             else:
                 self.accepted, self.refused = map(int, rest.split())
-                self.is_complete = kind == "N"
+                self.is_complete, self.was_running = kind == "N", kind == "R"
 
 
 def fuzz_seed(seed, until, cases=CASES):
@@ -141,6 +142,7 @@ def fuzz_seed(seed, until, cases=CASES):
 def crash(seed, run):
     """The Failure of a process that a signal ended."""
     number, how = run.reached, signal.Signals(-run.status).name
+    how += " when run" if run.was_running else " before it was accepted"
     how += ", alone too" if child(seed, number, 1).status < 0 else f", not alone (the cases before {number} matter)"
     return Failure(seed, number, how, f"{run.printed[-2500:]}\n{show(seed, number)}")
 

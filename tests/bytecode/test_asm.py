@@ -3,6 +3,7 @@ import json.decoder
 import math
 import textwrap
 import types
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from pyccolo_native.bytecode import BytecodeError, Code, Label, Name, SetLineno,
 from pyccolo_native.bytecode.constants import same_constant
 from pyccolo_native.bytecode.literals import read, write
 from pyccolo_native.bytecode.versions import RUNNING_MINOR
+
+RICH = Path(__file__).resolve().parent / "fixtures" / "rich.py"  # all that the language has
 
 
 def run(text, *args, **bind):
@@ -61,18 +64,18 @@ class TestRoundTrip:
         assert made.to_code() == function.__code__
         assert made == Code.from_code(function.__code__)
 
-    def test_modules(self):
-        with open(json.decoder.__file__) as file:
-            code = compile(file.read(), "decoder.py", "exec")
-        assert diff(asm(dump(code)), code) == []
+    @pytest.mark.parametrize("file", [json.decoder.__file__, RICH])
+    def test_modules(self, file):
+        code = compile(Path(file).read_bytes(), "<test>", "exec")
+        made = asm(dump(code))
+        assert diff(made, code) == []
+        assert made == Code.from_code(code)
 
     def test_changed_code(self):
-        code = Code.from_code(numbers.__code__)
-        at = next(at for at, item in enumerate(code) if getattr(item, "name", "") == "RESUME") + 1
-        code[at:at] = emit.load(("new", 1)) + emit.pop()
-        nested = Code.from_code(waiting.__code__)
-        inner = nested.children()[0]
-        inner[1:1] = emit.load("inside") + emit.pop()
+        code, nested = Code.from_code(numbers.__code__), Code.from_code(waiting.__code__)
+        for changed, constant in ((code, ("new", 1)), (nested.children()[0], "inside")):
+            at = next(at for at, item in enumerate(changed) if getattr(item, "name", "") == "RESUME") + 1
+            changed[at:at] = emit.load(constant) + emit.pop()
         for changed in (code, nested):
             assert diff(asm(dump(changed)), changed.to_code()) == []
         assert "inside" in dump(nested)

@@ -1,5 +1,6 @@
 """Code as if all versions wrote the same."""
 import types
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,13 @@ class TestCanonical:
         once = canonical(function)
         assert canonical(once) == once
         assert diff(canonical(once), once) == []
+
+    def test_all_that_the_language_has(self):
+        source = (Path(__file__).resolve().parent / "fixtures" / "rich.py").read_bytes()
+        for code in Code.from_code(compile(source, "<test>", "exec")).walk():
+            made = canonical(code)
+            made.to_code()
+            assert not UNDONE & {*names(made)}
 
     def test_is_a_copy(self):
         code = Code.from_code(arithmetic.__code__)

@@ -1,12 +1,16 @@
 """Listings of code, and all fields of it."""
 import io
 import re
+from pathlib import Path
 
 import pytest
 
 from pyccolo_native import bytecode
 from pyccolo_native.bytecode import Code, Instr, Label, SetLineno, TryBegin, TryEnd, display, emit, ops, printcodelist
+from pyccolo_native.bytecode.foreign import read_pyc
 from pyccolo_native.bytecode.versions import RUNNING_MINOR
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
 
 
 def listed(code, **options):
@@ -197,3 +201,40 @@ class TestDisplay:
     def test_other_objects(self):
         with pytest.raises(TypeError):
             display("text")
+
+
+@pytest.mark.parametrize("minor", range(11, 16))
+class TestOtherVersions:
+    @pytest.fixture
+    def code(self, minor):
+        return Code.from_raw(read_pyc(FIXTURES / f"rich-3.{minor}.bytes").code)
+
+    def test_listing(self, code, minor):
+        text = listed(code, recursive=True, positions=True, offsets=True)
+        assert len(re.findall("^code ", text, re.M)) == len([*code.walk()]) - 1
+        assert ("PRECALL" in text, "LOAD_FAST_BORROW" in text) == (minor == 11, minor >= 14)
+        assert "?" not in "".join(row for row in re.findall(" to (.*)$", text, re.M))
+
+    def test_display(self, code, minor):
+        text = io.StringIO()
+        display(code, text, recursive=True)
+        assert text.getvalue().count("stacksize ") == len([*code.walk()])
+
+    def test_text(self, code, minor):
+        text = bytecode.dump(code)
+        assert text.startswith(f"version = (3, {minor})\n")
+        assert text.count("\ncode ") == len([*code.walk()])
+        if minor != RUNNING_MINOR:
+            with pytest.raises(bytecode.BytecodeError, match=rf"line 1: this is for CPython 3\.{minor}, and"):
+                bytecode.asm(text)
+
+    def test_search(self, code, minor):
+        found = [match for each in code.walk() for match in bytecode.find(each, bytecode.patterns.op("LOAD_FAST", "self"))]
+        assert found
+
+    def test_canonical_code_is_made_of_that_which_runs(self, code, minor):
+        if minor == RUNNING_MINOR:
+            assert bytecode.canonical(code).verify() == []
+        else:
+            with pytest.raises(ValueError, match=rf"this is code of CPython 3\.{minor}, and 3\.{RUNNING_MINOR} runs"):
+                bytecode.canonical(code)

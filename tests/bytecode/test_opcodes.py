@@ -63,14 +63,15 @@ class TestTables:
         assert not [name for name in bytecode.opmap if name.startswith("INSTRUMENTED_")]
         assert all(0 <= opcode < 256 for opcode in bytecode.opcodes)
 
-    @pytest.mark.parametrize("which", ["hasname", "hascompare", "hasjabs", "hasfree"])
+    @pytest.mark.parametrize("which", ["hasname", "hascompare", "hasjabs"])
     def test_sets_of_dis(self, which):
         assert names(getattr(bytecode, which)) == by_dis(which)
 
     def test_sets_that_tell_more_than_those_of_dis(self):
         assert names(bytecode.hasconst) - by_dis("hasconst") <= {"KW_NAMES"}
         assert by_dis("hasconst") - names(bytecode.hasconst) <= {"LOAD_SMALL_INT"}
-        assert names(bytecode.haslocal) >= by_dis("haslocal")
+        assert names(bytecode.haslocal) >= by_dis("haslocal") - {"LOAD_DEREF"}  # so do dis of 3.14 and 3.15
+        assert names(bytecode.hasfree) == by_dis("hasfree") | {"LOAD_DEREF"}
         assert names(bytecode.hasjrel) == by_dis("hasjrel") == names(bytecode.hasjump)
 
     def test_some_members(self):

@@ -1,7 +1,7 @@
 """Changes functions at random and runs those that verify() accepts; python fuzzing.py SEED FIRST COUNT [DROPPED,INDEXES]
 
-Lines on file descriptor 3 say how far it is: "R number accepted refused" before a function is run and now and then, "E number text"
-for an error that must not be, "N number accepted refused" at the end. Everything follows from the seed and the number.
+Lines on file descriptor 3 say how far it is: "B number accepted refused" before a function is changed, the same with R before one
+is run and with N at the end; "E number text" is an error that must not be. Everything follows from the seed and the number.
 """
 import faulthandler
 import gc
@@ -100,7 +100,8 @@ def function_of(chance, code, names):
     cells = [types.CellType() if chance.random() < 0.1 else types.CellType(values(chance)) for _ in code.co_freevars]
     function = types.FunctionType(code, namespace(names), None, None, tuple(cells) or None)
     if code.co_argcount and chance.random() < 0.3:
-        function.__defaults__ = tuple(values(chance) for _ in range(chance.randint(1, code.co_argcount)))
+        defaults = code.co_varnames[: code.co_argcount][-chance.randint(1, code.co_argcount) :]
+        function.__defaults__ = tuple(argument(chance, name) for name in defaults)
     return function
 
 
@@ -121,13 +122,20 @@ def call(chance, code):
         exec(code, namespace(names))
         return
     function = function_of(chance, code, names)
-    args = [values(chance) for _ in range(code.co_argcount)]
-    keywords = {name: values(chance) for name in code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]}
+    args = [argument(chance, name) for name in code.co_varnames[: code.co_argcount]]
+    keywords = {name: argument(chance, name) for name in code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]}
     if code.co_flags & 8 and chance.random() < 0.4:
         keywords["further"] = values(chance)
     if code.co_flags & 4 and chance.random() < 0.4:
         args.append(values(chance))
     drive(chance, function(*args, **keywords))
+
+
+def argument(chance, name):
+    from things import Thing, values
+
+    # Nothing but a comprehension's function has such an argument, and it is always given an iterator.
+    return chance.choice((iter([1, (2, 3)]), Thing())) if name == ".0" else values(chance)
 
 
 def drive(chance, value):
@@ -148,7 +156,7 @@ def drive(chance, value):
                 value.send(chance.choice((1, "sent", None)))
             else:
                 value.send(None)
-    elif isinstance(value, types.FunctionType):
+    elif isinstance(value, types.FunctionType) and ".0" not in value.__code__.co_varnames:
         value()
 
 
@@ -215,6 +223,7 @@ def main():
     warnings.simplefilter("ignore")
     sys.unraisablehook = lambda *_: None
     for number in range(first, first + count):
+        tell("B", number)
         try:
             _, changed, _ = make(seed, number, found, dropped)
         except Exception as error:
@@ -227,8 +236,6 @@ def main():
             tell("R", number)
             run(seed, number, code)
             del code
-        elif not number % 50:
-            tell("R", number)
         if not number % 20:
             gc.collect()
     gc.collect()
