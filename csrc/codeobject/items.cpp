@@ -20,6 +20,14 @@ std::int32_t depth_from(PyObject* value, const char* what) {
   return static_cast<std::int32_t>(depth);
 }
 
+/// So that a loop over a Code may ask every item for its name and operand.
+PyObject* get_none(PyObject*, void*) { return Py_NewRef(Py_None); }
+
+constexpr PyGetSetDef kNoName = {"name", get_none, nullptr, "None: it is no instruction", nullptr};
+constexpr PyGetSetDef kNoArg = {"arg", get_none, nullptr, "None: it is no instruction", nullptr};
+constexpr PyGetSetDef kNoOparg = {"oparg", get_none, nullptr, "None: it is no instruction",
+                                  nullptr};
+
 // ---- Label
 
 PyObject* Label_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
@@ -39,6 +47,8 @@ void Label_dealloc(PyObject* self) {
 
 PyObject* Label_repr(PyObject* self) { return PyUnicode_FromFormat("<Label %p>", self); }
 
+PyGetSetDef kLabelAttributes[] = {kNoName, kNoArg, kNoOparg, {}};
+
 PyDoc_STRVAR(Label_doc,
              "Label()\n--\n\n"
              "A place in a Code: put it into the list, and name it as the operand of jumps. Two "
@@ -48,6 +58,7 @@ PyType_Slot kLabelSlots[] = {
     {Py_tp_new, reinterpret_cast<void*>(Label_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(Label_dealloc)},
     {Py_tp_repr, reinterpret_cast<void*>(Label_repr)},
+    {Py_tp_getset, kLabelAttributes},
     {Py_tp_doc, const_cast<char*>(Label_doc)},
     {0, nullptr},
 };
@@ -113,6 +124,9 @@ int TryBegin_set_drop(PyObject* self, PyObject* value, void*) {
 }
 
 PyGetSetDef kTryBeginAttributes[] = {
+    kNoName,
+    kNoArg,
+    kNoOparg,
     {"target", TryBegin_target, TryBegin_set_target, "the Label of the handler", nullptr},
     {"lasti", TryBegin_lasti, TryBegin_set_lasti,
      "whether the handler also gets the offset of the instruction that raised", nullptr},
@@ -176,6 +190,9 @@ PyObject* TryEnd_begin(PyObject* self, void*) {
 }
 
 PyGetSetDef kTryEndAttributes[] = {
+    kNoName,
+    kNoArg,
+    kNoOparg,
     {"begin", TryEnd_begin, nullptr, "the TryBegin that ends here, or None: the innermost",
      nullptr},
     {},
@@ -230,8 +247,7 @@ PyObject* SetLineno_lineno(PyObject* self, void*) {
 }
 
 PyGetSetDef kSetLinenoAttributes[] = {
-    {"lineno", SetLineno_lineno, nullptr, "the line", nullptr},
-    {},
+    kNoName, kNoArg, kNoOparg, {"lineno", SetLineno_lineno, nullptr, "the line", nullptr}, {},
 };
 
 PyDoc_STRVAR(SetLineno_doc,

@@ -187,6 +187,12 @@ bool same_constant(Borrowed left, Borrowed right) {
     }
     return true;
   }
+  if (PySlice_Check(a)) {
+    const auto* x = reinterpret_cast<PySliceObject*>(a);
+    const auto* y = reinterpret_cast<PySliceObject*>(b);
+    return same_constant(x->start, y->start) && same_constant(x->stop, y->stop) &&
+           same_constant(x->step, y->step);
+  }
   if (PyFrozenSet_CheckExact(a)) {
     // Equal sets may differ in types (1 and True), and their order is no help.
     if (PySet_GET_SIZE(a) != PySet_GET_SIZE(b)) return false;
@@ -208,11 +214,24 @@ std::size_t hash_of_constant(Borrowed constant) {
   PyObject* object = constant.get();
   const auto by_type = std::hash<const void*>{}(Py_TYPE(object));
   if (PyUnicode_CheckExact(object) || PyLong_CheckExact(object) || PyBytes_CheckExact(object) ||
-      PyFloat_CheckExact(object) || PyComplex_CheckExact(object) ||
       PyFrozenSet_CheckExact(object)) {
     const Py_hash_t hash = PyObject_Hash(object);
     if (hash == -1) throw PyRaised{};
     return by_type ^ static_cast<std::size_t>(hash);
+  }
+  // By their bits, as they are compared: not a number is never equal to itself.
+  const auto of_double = [](double value) {
+    return std::hash<std::uint64_t>{}(std::bit_cast<std::uint64_t>(value));
+  };
+  if (PyFloat_CheckExact(object)) return by_type ^ of_double(PyFloat_AS_DOUBLE(object));
+  if (PyComplex_CheckExact(object)) {
+    const Py_complex value = PyComplex_AsCComplex(object);
+    return by_type ^ of_double(value.real) ^ of_double(value.imag) * 3;
+  }
+  if (PySlice_Check(object)) {
+    const auto* slice = reinterpret_cast<PySliceObject*>(object);
+    return by_type ^ hash_of_constant(slice->start) ^ hash_of_constant(slice->stop) * 3 ^
+           hash_of_constant(slice->step) * 5;
   }
   if (PyTuple_CheckExact(object)) {
     const RecursionScope scope(" while hashing constants");

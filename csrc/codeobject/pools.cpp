@@ -28,14 +28,20 @@ ConstantFacts facts_of(State& state, Borrowed constant) {
     return ConstantFacts{kind, static_cast<std::uint32_t>(size)};
   };
   if (object == Py_None) return {ConstantFacts::Kind::None, 0};
+  if (PyBool_Check(object)) return {ConstantFacts::Kind::Bool, 0};
   if (PyUnicode_CheckExact(object)) return {ConstantFacts::Kind::Str, 0};
   if (PyLong_CheckExact(object)) return {ConstantFacts::Kind::Int, 0};
-  if (PyCode_Check(object))
-    return sized(ConstantFacts::Kind::Code,
-                 PyCode_GetNumFree(reinterpret_cast<PyCodeObject*>(object)));
-  if (is_code(state, constant))
-    return sized(ConstantFacts::Kind::Code,
-                 PyTuple_GET_SIZE(fields_of(as_code(object)).frees.get()));
+  if (PyCode_Check(object)) {
+    auto* code = reinterpret_cast<PyCodeObject*>(object);
+    return {ConstantFacts::Kind::Code, static_cast<std::uint32_t>(PyCode_GetNumFree(code)),
+            (code->co_flags & CO_GENERATOR) != 0};
+  }
+  if (is_code(state, constant)) {
+    const Fields& fields = fields_of(as_code(object));
+    return {ConstantFacts::Kind::Code,
+            static_cast<std::uint32_t>(PyTuple_GET_SIZE(fields.frees.get())),
+            (fields.flags & CO_GENERATOR) != 0};
+  }
   if (PyTuple_CheckExact(object)) {
     bool all_str = true;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) {
@@ -227,8 +233,16 @@ bytecode::CodeFacts Pools::facts(std::uint32_t flags, std::uint32_t argument_slo
   facts.names = static_cast<std::uint32_t>(names_.items.size());
   facts.constants.reserve(constants_.size());
   for (const Ref& constant : constants_) facts.constants.push_back(facts_of(state_, constant));
-  if (argument_slots > 0 && PyUnicode_CompareWithASCIIString(locals_.items[0].get(), ".0") == 0)
-    facts.iterator_slot = 0;
+  const auto slot_of = [&](const char* name) {
+    for (std::uint32_t i = 0; i < argument_slots; ++i) {
+      if (PyUnicode_CompareWithASCIIString(locals_.items[i].get(), name) == 0)
+        return static_cast<std::int32_t>(i);
+    }
+    return -1;
+  };
+  facts.iterator_slot = slot_of(".0");
+  facts.defaults_slot = slot_of(".defaults");
+  facts.keyword_defaults_slot = slot_of(".kwdefaults");
   return facts;
 }
 

@@ -9,7 +9,6 @@ from types import CodeType
 from . import literals
 from .code import Code
 from .core import Instr, Label, SetLineno, TryBegin, TryEnd
-from .dumping import PLAIN_NAME
 from .errors import BytecodeError
 from .opcodes import TABLE
 from .operand_text import NAME_BITS

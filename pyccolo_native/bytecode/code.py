@@ -7,6 +7,7 @@ from types import CellType, CodeType, FunctionType, MethodType
 from .core import CodeCore
 from .errors import VerifyError
 
+_BORROWING = {"LOAD_FAST_BORROW": "LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW": "LOAD_FAST_LOAD_FAST"}
 _METADATA = (
     "args",
     "posonly",
@@ -182,7 +183,7 @@ class Code(CodeCore):
         """The nested Code that instructions load, each once, in order."""
         seen = {}
         for item in self:
-            nested = getattr(item, "arg", None)
+            nested = item.arg
             if isinstance(nested, CodeCore):
                 seen.setdefault(id(nested), nested)
         return list(seen.values())
@@ -194,6 +195,17 @@ class Code(CodeCore):
             code = pending.pop()
             yield code
             pending.extend(reversed(code.children()))
+
+    def demote_borrows(self):
+        """Makes instructions that borrow a variable's value load it instead, here and in nested code (3.14 and newer).
+
+        What is borrowed must not be stored to or deleted while it is on the stack; verify() rejects that.
+        """
+        for code in self.walk():
+            for item in code:
+                name = _BORROWING.get(item.name)
+                if name is not None:
+                    item.name = name
 
     def verify(self):
         """Checks that the code is safe to run, and the code nested in it. Returns an empty list.

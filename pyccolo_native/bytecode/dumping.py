@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import keyword
 import re
-from types import CodeType
 
 from . import literals
 from .core import CodeCore, Instr, Label, SetLineno, TryBegin, TryEnd
@@ -12,7 +11,7 @@ from .operand_text import bits_text, position_text, variable_kind
 from .subjects import code_of, nested_code, operand_kind
 from .versions import RUNNING_MINOR, is_known
 
-PLAIN_NAME = re.compile(r"[^\W\d][\w.]*|\.[\w.]+")
+_PLAIN_NAME = re.compile(r"[^\W\d][\w.]*|\.[\w.]+")
 _LONGEST_COMMENT = 60
 
 
@@ -149,7 +148,7 @@ class _CodeDump:
 
 def _name(name):
     text = str(name)
-    return text if PLAIN_NAME.fullmatch(text) else repr(text)
+    return text if _PLAIN_NAME.fullmatch(text) else repr(text)
 
 
 def _variable(variable):

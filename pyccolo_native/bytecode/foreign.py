@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import os
 import struct
+import sys
 from types import MappingProxyType
 
 from .errors import BytecodeError
@@ -24,6 +25,7 @@ _MAGIC_NUMBERS = {
 _HEADER = 16  # PEP 552
 _HASH_BASED, _CHECK_SOURCE = 1, 2
 _DEEPEST = 2000  # as in CPython
+_ANY_CODE = compile("", "", "exec")
 
 
 class RawCode:
@@ -49,6 +51,15 @@ class RawCode:
         told = {name: getattr(self, name) for name in self.FIELDS}
         told["version"] = self.version
         return told
+
+    def to_code(self):
+        """The code object, if this is of the version that runs; else ValueError."""
+        if self.version != sys.version_info[:2]:
+            ours, running = (".".join(map(str, version)) for version in (self.version, sys.version_info[:2]))
+            raise ValueError(f"code of Python {ours} is no code object of {running}")
+        fields = {name: getattr(self, name) for name in self.FIELDS}
+        constants = (constant.to_code() if isinstance(constant, RawCode) else constant for constant in self.co_consts)
+        return _ANY_CODE.replace(**{**fields, "co_consts": tuple(constants)})
 
     def walk(self):
         """This and all code inside it."""

@@ -62,9 +62,17 @@ def differences(code, made):
         alike = _with_stacks_of(made, code)
         if code != alike:
             told.append("== says no")
-        elif marshal.dumps(code, 2) != marshal.dumps(alike, 2):
+        elif _marshalled(code) != _marshalled(alike):
             told.append("marshal writes it otherwise")
     return told
+
+
+def _marshalled(code):
+    """The code as marshal writes it without references, which depend on who else refers to an object."""
+    try:
+        return marshal.dumps(code, 2)
+    except ValueError:
+        return None  # that version has no slices
 
 
 def _with_stacks_of(code, other):

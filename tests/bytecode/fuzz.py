@@ -170,10 +170,10 @@ def shrink(seed, number, seconds=120):
     """The listing of the case with as few items as still crash."""
     count = sum(line[:5].strip().isdigit() for line in show(seed, number).splitlines())
     dropped, until = [], time.monotonic() + seconds
-    size = max(1, count // 4)
+    size = max(1, count // 2)
     while size and time.monotonic() < until:
         gained = False
-        for begin in range(count - size, -1, -size):
+        for begin in range(count - size, -1, -max(1, size // 2)):
             trial = sorted({*dropped, *range(begin, begin + size)})
             if trial != dropped and child(seed, number, 1, trial).status < 0:
                 dropped, gained = trial, True

@@ -285,7 +285,7 @@ class TestAsm:
 
     def test_comments(self):
         code = asm("  # one\nLOAD_CONST '#' # two\nLOAD_NAME '#' # three\nNOP#four\n\nlabel: # five")
-        assert [getattr(item, "arg", 0) for item in code] == ["#", "#", None, 0]
+        assert [item.arg for item in code] == ["#", "#", None, None]
 
     def test_version(self):
         assert len(asm(f"version = (3, {RUNNING_MINOR})\nNOP")) == 1

@@ -216,7 +216,8 @@ def truth_table(jump_if, backward):
     def function(label, stop):
         if not backward:
             return [*emit.load(Local("a")), *jump_if(label), *emit.return_value("no"), label, *emit.return_value("yes")]
-        return [*emit.jump(stop), label, *emit.return_value("yes"), stop, *emit.load(Local("a")), *jump_if(label, backward=True), *emit.return_value("no")]
+        before = [*emit.jump(stop), label, *emit.return_value("yes"), stop]
+        return [*before, *emit.load(Local("a")), *jump_if(label, backward=True), *emit.return_value("no")]
 
     call = made(function(Label(), Label()), args=("a",))
     return [call(value) for value in (None, 0, "", 1, [2])]
@@ -341,8 +342,9 @@ class TestExcept:
         handler = emit.method_call(Local("log"), "append", emit.attribute(Local("e"), "args")) + emit.pop()
         items = emit.try_except(raising(emit.call(ValueError, 5)), (ValueError, handler, Local("e")))
         assert logged(items, emit.return_value(1)) == (1, [(5,)])
-        result, log = logged(items_again(handler), emit.load(Local("e")), emit.return_top())
-        assert isinstance(result, UnboundLocalError)
+        again = emit.try_except(raising(emit.call(ValueError, 5)), (ValueError, emit.copied(handler), Local("e")))
+        result, log = logged(again, emit.return_value(Local("e")))
+        assert isinstance(result, UnboundLocalError) and log == [(5,)]
 
     def test_named_handler_raises(self):
         items = emit.try_except(raising(ValueError), (ValueError, raising(KeyError), Local("e")))
@@ -384,10 +386,6 @@ class TestExcept:
             emit.try_except([], (None, emit.jump(Label())))
         with pytest.raises(ValueError, match="body goes to a Label outside"):
             emit.try_except(emit.jump(Label()), (None, []))
-
-
-def items_again(handler):
-    return emit.try_except(raising(emit.call(ValueError, 5)), (ValueError, emit.copied(handler), Local("e")))
 
 
 class TestFunctions:
