@@ -34,12 +34,30 @@ std::uint32_t number_of(PyObject* arg) {
   return static_cast<std::uint32_t>(number);
 }
 
+/// The fields, if they fit together.
+const Fields& checked_fields(State& state, CodeObject* code) {
+  const Fields& fields = fields_of(code);
+  const std::int64_t arguments = fields.argument_slots();
+  const Py_ssize_t locals = PyTuple_GET_SIZE(fields.locals.get());
+  if (arguments > locals) {
+    raise_at(state, kNoItem, "%U: %lld arguments, but args has %zd names", fields.qualname.get(),
+             static_cast<long long>(arguments), locals);
+  }
+  if (fields.positional_only > fields.arguments) {
+    raise_at(state, kNoItem,
+             "%U: %d arguments are positional-only, of %d that may be given by position",
+             fields.qualname.get(), static_cast<int>(fields.positional_only),
+             static_cast<int>(fields.arguments));
+  }
+  return fields;
+}
+
 }  // namespace
 
 Assembler::Assembler(State& state, CodeObject* code, const Options& options,
                      BuildNested build_nested)
-    : pools(state, fields_of(code), (items_of(state, code), code->slots), options.is_compact,
-            code->version),
+    : pools(state, checked_fields(state, code), (items_of(state, code), code->slots),
+            options.is_compact, code->version),
       state_(state),
       code_(code),
       options_(options),

@@ -111,7 +111,7 @@ PyObject* get_args(PyObject* self, void*) {
 int set_args(PyObject* self, PyObject* value, void*) {
   return setting(self, value, [](Fields& all, PyObject* names) {
     Ref given = names_from(names);
-    const std::int32_t others = all.argument_slots() - all.arguments;
+    const std::int64_t others = all.argument_slots() - all.arguments;
     const Py_ssize_t count = PyTuple_GET_SIZE(given.get());
     if (count < others)
       raise(PyExc_ValueError, "%zd names of arguments for %d that are keyword-only, * or **", count,
@@ -123,7 +123,7 @@ int set_args(PyObject* self, PyObject* value, void*) {
       if (ok(PySequence_Contains(given.get(), local.get())) == 0) append(locals, local);
     }
     all.locals = take(PyList_AsTuple(locals.get()));
-    all.arguments = static_cast<std::int32_t>(count) - others;
+    all.arguments = static_cast<std::int32_t>(count - others);
   });
 }
 

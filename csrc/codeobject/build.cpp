@@ -207,13 +207,13 @@ bool is_origin(CodeObject* code, const Made& made) {
 
 Ref build(State& state, CodeObject* code, const Options& options) {
   check_editable(state, code);
+  const bool has_origin = code->origin != nullptr && PyCode_Check(code->origin);
   const bool is_untouched = code->items == nullptr && code->fields == nullptr;
-  if (is_untouched && options.reuses && !options.is_compact && options.stacksize < 0)
+  if (has_origin && is_untouched && options.reuses && !options.is_compact && options.stacksize < 0)
     return Ref::borrow(code->origin);
   const RecursionScope scope(" while assembling nested code");
   const Made made = make(state, code, options);
-  if (options.reuses && code->origin != nullptr && is_origin(code, made))
-    return Ref::borrow(code->origin);
+  if (options.reuses && has_origin && is_origin(code, made)) return Ref::borrow(code->origin);
   const Fields& fields = fields_of(code);
   return compat::new_code({.arguments = fields.arguments,
                            .positional_only = fields.positional_only,

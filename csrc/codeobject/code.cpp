@@ -157,10 +157,10 @@ Fields Fields::copy() const {
   return made;
 }
 
-std::int32_t Fields::argument_slots() const {
+std::int64_t Fields::argument_slots() const {
   constexpr std::uint32_t kVarArgs = 0x4;
   constexpr std::uint32_t kVarKeywords = 0x8;
-  return arguments + keyword_only + ((flags & kVarArgs) != 0 ? 1 : 0) +
+  return std::int64_t{arguments} + keyword_only + ((flags & kVarArgs) != 0 ? 1 : 0) +
          ((flags & kVarKeywords) != 0 ? 1 : 0);
 }
 

@@ -24,7 +24,7 @@ struct Fields {
 
   Fields copy() const;
   /// Slots that hold an argument when a frame starts.
-  std::int32_t argument_slots() const;
+  std::int64_t argument_slots() const;
 };
 
 struct CodeObject {

@@ -105,8 +105,8 @@ Pools::Pools(State& state, const Fields& fields, Borrowed slots, bool is_compact
   frees_.fill(fields.frees);
   if (is_compact) {
     // An argument keeps its place whether it is used or not, and so does the docstring.
-    const std::int32_t arguments = fields.argument_slots();
-    for (std::int32_t i = 0; i < arguments; ++i) {
+    const std::int64_t arguments = fields.argument_slots();
+    for (Py_ssize_t i = 0; i < arguments; ++i) {
       locals_.items.push_back(Ref::borrow(PyTuple_GET_ITEM(fields.locals.get(), i)));
     }
     const bool has_doc_place =

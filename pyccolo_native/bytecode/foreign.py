@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import builtins
+import marshal
 import os
 import struct
 import sys
@@ -25,7 +26,6 @@ _MAGIC_NUMBERS = {
 _HEADER = 16  # PEP 552
 _HASH_BASED, _CHECK_SOURCE = 1, 2
 _DEEPEST = 2000  # as in CPython
-_ANY_CODE = compile("", "", "exec")
 
 
 class RawCode:
@@ -57,9 +57,7 @@ class RawCode:
         if self.version != sys.version_info[:2]:
             ours, running = (".".join(map(str, version)) for version in (self.version, sys.version_info[:2]))
             raise ValueError(f"code of Python {ours} is no code object of {running}")
-        fields = {name: getattr(self, name) for name in self.FIELDS}
-        constants = (constant.to_code() if isinstance(constant, RawCode) else constant for constant in self.co_consts)
-        return _ANY_CODE.replace(**{**fields, "co_consts": tuple(constants)})
+        return marshal.loads(_written(self))
 
     def walk(self):
         """This and all code inside it."""
@@ -382,3 +380,17 @@ _SIMPLE = {
     b"u": lambda reader: reader.text(reader.size(), "utf-8"),
     b"t": lambda reader: reader.text(reader.size(), "utf-8"),
 }
+
+
+def _written(value):
+    """As marshal writes it, without references; the constructor of code objects would forget how arguments are given (3.14)."""
+    if isinstance(value, RawCode):
+        objects = [_written(getattr(value, name)) for name in _CODE_OBJECTS]
+        objects.insert(_BEFORE_FIRST_LINE, struct.pack("<i", value.co_firstlineno))
+        numbers = (getattr(value, name) for name in _CODE_NUMBERS)
+        return b"".join((_CODE, struct.pack("<5i", *numbers), *objects))
+    if type(value) is tuple:
+        return b"".join((b"(", struct.pack("<i", len(value)), *map(_written, value)))
+    if type(value) is slice:
+        return b":" + b"".join(_written(part) for part in (value.start, value.stop, value.step))
+    return marshal.dumps(value, 2)

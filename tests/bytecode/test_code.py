@@ -159,6 +159,20 @@ def test_attributes_can_be_set():
     assert code.to_function(plain)(1, 2, 3, 4) == 3
 
 
+def test_numbers_of_arguments_must_fit():
+    code = Code.from_function(plain)
+    code.kwonly = 2
+    with pytest.raises(BytecodeError, match="plain: 4 arguments, but args has 3 names"):
+        code.to_code()
+    code.kwonly, code.posonly = 0, 3
+    with pytest.raises(BytecodeError, match="3 arguments are positional-only, of 2"):
+        code.to_code(compact=True)
+    for name in ("argcount", "kwonly"):
+        setattr(code, name, 2**31 - 1)
+    with pytest.raises(BytecodeError, match="4294967294 arguments"):
+        code.problems()
+
+
 def test_positions_are_kept_when_the_first_line_moves():
     code = Code.from_function(plain)
     lines = [item.lineno for item in code if isinstance(item, Instr)]
