@@ -9,6 +9,7 @@ _SCALES = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "B": ((2**20, "MB"), (2**10, "KB"), (1, "B")),
     "files": ((1, "files"),),
+    "/s": ((1e6, "M/s"), (1e3, "k/s"), (1, "/s")),
 }
 PEERS = ("ours", "pyccolo", "plain")
 HEADINGS = {"ours": "ours", "pyccolo": "Pyccolo", "plain": "plain", "other": "other"}

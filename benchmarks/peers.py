@@ -19,6 +19,7 @@ WORKER = Path(__file__).resolve().parent / "worker.py"
 
 OURS, PYCCOLO, PLAIN = "ours", "pyccolo", "plain"
 HUNTER, VIZTRACER = "hunter", "viztracer"  # other tools that watch programs; they need not be installed
+BYTECODE = "bytecode"  # another library that takes code objects apart; nor need this one
 
 
 class PeerFailed(RuntimeError):

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, Optional
 
 from benchmarks.figures import Row, table
-from benchmarks.peers import HUNTER, OURS, PLAIN, PYCCOLO, VIZTRACER, Peer, PeerFailed
+from benchmarks.peers import BYTECODE, HUNTER, OURS, PLAIN, PYCCOLO, VIZTRACER, Peer, PeerFailed
 
 AREAS = (
     "events",
@@ -38,9 +38,12 @@ AREAS = (
     "startup",
     "imports",
     "memory",
+    "bytecode",
     "whole_program",
     "pytest_plugin",
 )
+
+TOOLS = (HUNTER, VIZTRACER, BYTECODE)
 
 Samples = dict[str, dict[str, list[dict[str, float]]]]  # case, peer: samples
 
@@ -66,6 +69,8 @@ class Session:
 
     def sample(self, case: str, peer: str) -> Optional[dict[str, float]]:
         fresh = getattr(self._area, "FRESH", False)
+        if callable(fresh):
+            fresh = fresh(case)
         try:
             if fresh:
                 with self._start(case, peer) as process:
@@ -129,7 +134,7 @@ def find_modules(ours: str) -> dict[str, str]:
         modules[PYCCOLO] = "pyccolo"
     else:
         print("pyccolo is not installed (pip install pyccolo): its column stays empty", file=sys.stderr)
-    for tool in (HUNTER, VIZTRACER):
+    for tool in TOOLS:
         if importlib.util.find_spec(tool) is not None:
             modules[tool] = tool
     return modules
@@ -155,7 +160,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
         "processors": os.cpu_count(),
         "ours": {"module": options.ours, "version": version_of(options.ours)},
         "pyccolo": {"version": version_of("pyccolo")},
-        "others": {tool: {"version": version_of(tool)} for tool in (HUNTER, VIZTRACER)},
+        "others": {tool: {"version": version_of(tool)} for tool in TOOLS},
         "quick": options.quick,
         "areas": {},
     }

@@ -335,7 +335,7 @@ PyObject* Instr_trait(PyObject* self, void* closure) {
   return PyBool_FromLong(holds);
 }
 
-constexpr PyGetSetDef trait(const char* name, Trait which, const char* doc) {
+PyGetSetDef trait(const char* name, Trait which, const char* doc) {
   return {name, Instr_trait, nullptr, doc,
           reinterpret_cast<void*>(static_cast<std::uintptr_t>(which))};
 }
