@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dis import Positions
 
-from . import emit, names, patterns
+from . import emit, foreign, names, patterns
 from .assembler import asm
 from .canonical_form import canonical, semantic_arg, semantic_name
 from .code import Code
@@ -69,5 +69,5 @@ __all__ = [
     *("cmp_op", "hasarg", "hascache", "hascode", "hascompare", "hasconst", "hasexc", "hasflagbits", "hasflow", "hasfree", "hasjabs"),
     *("hasjrel", "hasjump", "haslocal", "hasname", "haspair", "isopcode", "getse", "stack_effect", "printcodelist", "display"),
     *("dump", "asm", "Difference", "diff", "same_code", "check", "check_recursive", "compare_code_objects", "canonical"),
-    *("semantic_name", "semantic_arg", "find", "emit", "names", "patterns"),
+    *("semantic_name", "semantic_arg", "find", "emit", "foreign", "names", "patterns"),
 ]
