@@ -84,7 +84,10 @@ class Effects {
   void merge_dict();
 
   void call();
+  void check_callable(std::int32_t above, std::int32_t first);
+  bool makes_generator(const Value& callable) const;
   void precall();
+  void precall_check();
   void call_keywords();
   void call_function_ex();
   void intrinsic_1();
@@ -93,11 +96,13 @@ class Effects {
   void make_function_of_parts();
   void set_function_attribute();
   void check_annotations(std::int32_t above);
-  void check_closure(std::int32_t above, std::uint32_t wanted);
+  void check_closure(std::int32_t above, std::uint32_t size);
+  std::uint32_t size_of_code(std::int32_t above);
 
   bool is_iteration(std::int32_t above);
   void get_iter();
   void for_iter();
+  void end_for();
   void send();
   void yield_value();
   void reraise();

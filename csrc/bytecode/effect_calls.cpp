@@ -1,4 +1,4 @@
-// What calls and functions take: the part of effect.hpp that knows their protocols.
+// What calls and functions take, by their protocols: a part of effect.hpp.
 #include <algorithm>
 
 #include "bytecode/effect.hpp"
@@ -15,36 +15,70 @@ constexpr std::uint32_t kAnnotations = 4;
 constexpr std::uint32_t kClosure = 8;
 constexpr std::uint32_t kAnnotate = 16;
 
-// The size of a function that was just made: the parts that it has got, how many variables its closure must have, and
-// kGivesGenerator.
-constexpr std::uint32_t kPartBits = 8;
-constexpr std::uint32_t kPartMask = (1U << kPartBits) - 1;
-
-constexpr std::uint32_t closure_of(std::uint32_t function_size) {
-  return (function_size & ~kGivesGenerator) >> kPartBits;
-}
-
 }  // namespace
 
-/// Above them lie the arguments. (The lower one is the callable from 3.13 on.)
+/// A function with arguments of the compiler's own gets them all in one CALL; it trusts their types. `first` is how many
+/// values lie above the first argument; the others are above it.
+void Effects::check_callable(std::int32_t above, std::int32_t first) {
+  using namespace function_size;
+  const Value& callable = at(above);
+  if (!callable.may_be(kScopeFunction)) return check(above, objects_);
+  bool is_right = callable.is(kScopeFunction) && callable.size != Value::kUnknown;
+  std::int32_t argument = first;
+  const auto takes = [&](std::uint32_t flag, Kinds kinds) {
+    if ((callable.size & flag) == 0) return;
+    is_right = is_right && argument >= 0 && at(argument).is(kinds);
+    --argument;
+  };
+  takes(kTakesIterator, kIterator);
+  takes(kTakesDefaults, kTuples);
+  takes(kTakesKeywordDefaults, kDict);
+  expect(is_right,
+         " calls a function of the compiler's own with other arguments than it must have: an "
+         "iterator for a comprehension; a tuple, a dict for defaults");
+}
+
+bool Effects::makes_generator(const Value& callable) const {
+  return callable.is(kFunction) && callable.size != Value::kUnknown &&
+         (callable.size & function_size::kGivesGenerator) != 0;
+}
+
+/// The arguments lie above the two. The lower one is the callable from 3.13 on; before that it is one if it is not NULL.
 void Effects::call() {
   if (version_ == Version::V311) {  // PRECALL has looked at it all
     pop_and_push(2, kAny);
     return;
   }
   check_objects(0, count());
-  const bool is_callable_first = version_ >= Version::V313;
-  check(count(), is_callable_first ? objects_ | kNull : objects_);
-  check(count() + 1, is_callable_first ? objects_ : objects_ | kNull);
-  const Value& lower = at(count() + 1);
-  const bool makes_generator = lower.is(kFunction) && lower.size != Value::kUnknown &&
-                               (lower.size & kGivesGenerator) != 0;
-  pop_and_push(count() + 2, makes_generator ? kIterator : kAny);
+  Kinds result = kAny;
+  if (version_ >= Version::V313) {
+    check(count(), objects_ | kNull);
+    const std::int32_t unknown = -1;
+    check_callable(count() + 1, at(count()).is(kNull)       ? count() - 1
+                                : at(count()).may_be(kNull) ? unknown
+                                                            : count());
+    if (makes_generator(at(count() + 1))) result = kIterator;
+  } else {
+    precall_check();
+  }
+  pop_and_push(count() + 2, result);
+}
+
+void Effects::precall_check() {
+  const std::int32_t lower = count() + 1;
+  const std::int32_t upper = count();
+  if (at(lower).is(kNull)) return check_callable(upper, upper - 1);
+  if (at(lower).may_be(kScopeFunction)) {
+    check(upper, objects_);
+    return check_callable(lower, upper);
+  }
+  check(lower, objects_ | kNull);
+  check(upper, objects_);
 }
 
 void Effects::precall() {
-  check_objects(0, count() + 1);
-  check(count() + 1, objects_ | kNull);
+  check_objects(0, count());
+  precall_check();
   pop_and_push(count() + 2, kAny);
   push(kAny);
 }
@@ -71,8 +105,18 @@ void Effects::call_function_ex() {
 
 // -- functions --------------------------------------------------------------------------------------------------------
 
-void Effects::check_closure(std::int32_t above, std::uint32_t wanted) {
+/// Of the code with `above` values above it.
+std::uint32_t Effects::size_of_code(std::int32_t above) {
+  check(above, kCode);
+  if (!at(above).is(kCode)) return 0;
+  const bool is_known =
+      expect(at(above).size != Value::kUnknown, " must know how many free variables the code has");
+  return is_known ? at(above).size : 0;
+}
+
+void Effects::check_closure(std::int32_t above, std::uint32_t size) {
   check(above, kTupleOfCells);
+  const std::uint32_t wanted = function_size::free_of(size);
   if (!at(above).is(kTupleOfCells) || at(above).size == wanted) return;
   complain(index_, name() + " gets a closure of " + std::to_string(at(above).size) +
                        " cells for code with " + std::to_string(wanted) + " free variables");
@@ -85,30 +129,24 @@ void Effects::check_annotations(std::int32_t above) {
 }
 
 void Effects::make_function() {
-  check(0, kCode);
-  const std::uint32_t code = at(0).is(kCode) ? at(0).size : 0;
-  expect(code != Value::kUnknown, " must know how many free variables the code has");
-  const std::uint32_t wanted = code == Value::kUnknown ? 0 : code & ~kGivesGenerator;
-  pop_and_push(1, wanted != 0 ? kOpenFunction : kFunction,
-               (code & kGivesGenerator) | wanted << kPartBits);
+  const std::uint32_t size = size_of_code(0);
+  const bool is_open = function_size::free_of(size) != 0;
+  pop_and_push(1, is_open ? kOpenFunction : function_size::closed(size), size);
 }
 
 /// 3.11 and 3.12: with all parts at once.
 void Effects::make_function_of_parts() {
-  check(0, kCode);
-  const std::uint32_t code = at(0).is(kCode) ? at(0).size : 0;
-  expect(code != Value::kUnknown, " must know how many free variables the code has");
-  const std::uint32_t wanted = code & ~kGivesGenerator;
+  const std::uint32_t size = size_of_code(0);
   std::int32_t above = 1;
   if ((arg() & kClosure) != 0) {
-    check_closure(above++, wanted);
+    check_closure(above++, size);
   } else {
-    expect(wanted == 0, " needs a closure for code with free variables");
+    expect(function_size::free_of(size) == 0, " needs a closure for code with free variables");
   }
   if ((arg() & kAnnotations) != 0) check_annotations(above++);
   if ((arg() & kKeywordDefaults) != 0) check(above++, kDict);
   if ((arg() & kDefaults) != 0) check(above++, kTuples);
-  pop_and_push(above, kFunction);
+  pop_and_push(above, function_size::closed(size), size);
 }
 
 void Effects::set_function_attribute() {
@@ -131,8 +169,8 @@ void Effects::set_function_attribute() {
       check_annotations(1);
       break;
     case kClosure:
-      check_closure(1, closure_of(function.size));
-      if (function.may_be(kOpenFunction)) function.kinds = kFunction;
+      check_closure(1, function.size);
+      if (function.may_be(kOpenFunction)) function.kinds = function_size::closed(function.size);
       break;
     case kAnnotate:
       check(1, kFunction);
@@ -140,7 +178,7 @@ void Effects::set_function_attribute() {
     default:
       break;
   }
-  pop_and_push(2, function.kinds, function.size | (arg() & kPartMask));
+  pop_and_push(2, function.kinds, function.size | (arg() & function_size::kParts));
 }
 
 // -- intrinsics -------------------------------------------------------------------------------------------------------
@@ -192,11 +230,15 @@ void Effects::intrinsic_2() {
     case 2:  // TYPEVAR_WITH_BOUND, TYPEVAR_WITH_CONSTRAINTS: the name
     case 3:
       lower = kStr;
+      upper = kFunction;
       break;
     case 4:  // SET_FUNCTION_TYPE_PARAMS
       lower = kFunction;
       upper = kTuples;
       left = kFunction;
+      break;
+    case 5:  // SET_TYPEPARAM_DEFAULT
+      upper = kFunction;
       break;
     default:
       break;

@@ -12,8 +12,10 @@ namespace pyccolo::bytecode {
 struct Listing {
   const Body& body;
   const CodeFacts& facts;
-  std::vector<const OpInfo*> infos;      ///< by instruction; null if the version has no such instruction
-  std::vector<std::uint8_t> is_target;  ///< by instruction: control comes there from elsewhere than from before
+  std::vector<const OpInfo*>
+      infos;  ///< by instruction; null if the version has no such instruction
+  std::vector<std::uint8_t>
+      is_target;  ///< by instruction: control comes there from elsewhere than from before
 
   Listing(const Body& looked_up, const CodeFacts& known) : body(looked_up), facts(known) {
     infos.reserve(body.instructions.size());

@@ -13,10 +13,7 @@ std::string text(std::uint64_t number) { return std::to_string(number); }
 class NeighbourCheck {
  public:
   NeighbourCheck(const Listing& listing, Report& report)
-      : listing_(listing),
-        facts_(listing.facts),
-        report_(report),
-        version_(listing.body.version) {}
+      : listing_(listing), facts_(listing.facts), report_(report), version_(listing.body.version) {}
 
   void run();
 
@@ -64,8 +61,8 @@ void NeighbourCheck::check_free(std::size_t prologue) {
     if (index >= prologue || copies > 1) {
       report_.add(index, "COPY_FREE_VARS is run once, before RESUME");
     } else if (arg(index) != free || free == 0) {
-      report_.add(index, "COPY_FREE_VARS copies " + text(arg(index)) + " free variables; there are " +
-                             text(free));
+      report_.add(index, "COPY_FREE_VARS copies " + text(arg(index)) +
+                             " free variables; there are " + text(free));
     }
   }
   if (copies == 0 && free != 0) {
@@ -118,7 +115,8 @@ std::size_t NeighbourCheck::check_prologue() {
 
 void NeighbourCheck::check_entries(std::size_t prologue) {
   for (std::size_t index = 0; index < std::min(prologue, size()); ++index) {
-    if (listing_.is_target[index] != 0) report_.add(index, "control cannot come back before RESUME 0");
+    if (listing_.is_target[index] != 0)
+      report_.add(index, "control cannot come back before RESUME 0");
   }
   for (const TryRange& range : listing_.body.ranges) {
     if (range.begin < prologue) {
@@ -193,8 +191,7 @@ void NeighbourCheck::check_yield(std::size_t index) {
     report_.add(index, "YIELD_VALUE must be followed by RESUME 1, 2 or 3");
     return;
   }
-  const bool delegates =
-      version_ >= Version::V313 ? arg(index) == 1 : place(index + 1) >= 2;
+  const bool delegates = version_ >= Version::V313 ? arg(index) == 1 : place(index + 1) >= 2;
   if (delegates && (index == 0 || !is(index - 1, Op::SEND))) {
     report_.add(index, "YIELD_VALUE passes on what SEND got, so that SEND must come right before");
   }
@@ -221,7 +218,8 @@ void NeighbourCheck::check(std::size_t index) {
     case Op::YIELD_VALUE:
       return check_yield(index);
     case Op::RESUME:
-      if (place(index) != 0 && place(index) < 4 && (index == 0 || !is(index - 1, Op::YIELD_VALUE))) {
+      if (place(index) != 0 && place(index) < 4 &&
+          (index == 0 || !is(index - 1, Op::YIELD_VALUE))) {
         report_.add(index, "RESUME " + text(arg(index)) + " belongs right behind YIELD_VALUE");
       }
       return;
@@ -236,8 +234,8 @@ void NeighbourCheck::run() {
   check_entries(prologue);
   for (std::size_t index = 0; index < size() && !report_.is_full(); ++index) {
     check(index);
-    const bool starts = op(index) == Op::RETURN_GENERATOR ||
-                        (op(index) == Op::RESUME && place(index) == 4);
+    const bool starts =
+        op(index) == Op::RETURN_GENERATOR || (op(index) == Op::RESUME && place(index) == 4);
     if (starts && index >= prologue) {
       report_.add(index, listing_.name(index) + " is run once, before RESUME 0");
     }

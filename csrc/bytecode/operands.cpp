@@ -57,6 +57,8 @@ Bounds bounds_of_count(Version version, Op op) {
   }
 }
 
+/// For < <= == != > >=: the results of a three-way comparison that are true.
+constexpr std::uint32_t kTrueResults[] = {2, 10, 8, 7, 4, 12};
 constexpr std::uint32_t kComparisons = 6;
 
 class OperandCheck {
@@ -74,6 +76,7 @@ class OperandCheck {
   void check(std::size_t index, const OpInfo& info);
   void check_count(std::size_t index, Op op);
   void check_resume(std::size_t index);
+  void check_comparison(std::size_t index);
   void check_slot(std::size_t index, std::uint32_t slot);
   void check_target(std::size_t index, const OpInfo& info);
   void check_ranges();
@@ -124,6 +127,16 @@ void OperandCheck::check_resume(std::size_t index) {
          "no such place to go on from is known");
 }
 
+void OperandCheck::check_comparison(std::size_t index) {
+  const std::uint32_t shift = version_ >= Version::V313 ? 5 : version_ == Version::V312 ? 4 : 0;
+  const std::uint32_t comparison = arg(index) >> shift;
+  if (comparison >= kComparisons) return expect(false, index, "there is no such comparison");
+  if (shift == 0) return;
+  // Specialized forms look at these bits instead.
+  expect((arg(index) & 15U) == kTrueResults[comparison], index,
+         "the low four bits are those of another comparison");
+}
+
 void OperandCheck::check_count(std::size_t index, Op op) {
   if (op == Op::RESUME) return check_resume(index);
   const Bounds bounds = bounds_of_count(version_, op);
@@ -138,7 +151,7 @@ void OperandCheck::check(std::size_t index, const OpInfo& info) {
   const std::uint32_t operand = arg(index);
   switch (info.operand) {
     case Operand::None:
-      return;
+      return expect(operand == 0, index, "it has no operand");
     case Operand::Count:
       return check_count(index, info.op);
     case Operand::Const:
@@ -167,11 +180,8 @@ void OperandCheck::check(std::size_t index, const OpInfo& info) {
     case Operand::JumpForward:
     case Operand::JumpBackward:
       return check_target(index, info);
-    case Operand::Compare: {
-      const std::uint32_t shift =
-          version_ >= Version::V313 ? 5 : version_ == Version::V312 ? 4 : 0;
-      return expect((operand >> shift) < kComparisons, index, "there is no such comparison");
-    }
+    case Operand::Compare:
+      return check_comparison(index);
     case Operand::BinaryOp:
       return expect(operand < (version_ >= Version::V314 ? 27U : 26U), index,
                     "there is no such operation");
@@ -213,9 +223,9 @@ void OperandCheck::check_ranges() {
 
 void OperandCheck::check_slots() {
   const std::size_t count = facts_.slots.size();
-  for (std::int64_t slot : {std::int64_t{facts_.argument_slots} - 1,
-                            std::int64_t{facts_.iterator_slot}, std::int64_t{facts_.defaults_slot},
-                            std::int64_t{facts_.keyword_defaults_slot}}) {
+  for (std::int64_t slot :
+       {std::int64_t{facts_.argument_slots} - 1, std::int64_t{facts_.iterator_slot},
+        std::int64_t{facts_.defaults_slot}, std::int64_t{facts_.keyword_defaults_slot}}) {
     if (slot < static_cast<std::int64_t>(count)) continue;
     report_.add(Error::kNowhere, "there are more arguments than slots");
     return;

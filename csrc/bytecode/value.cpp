@@ -22,6 +22,7 @@ constexpr Name kNames[] = {
     {kSaved, "None or an exception"},
     {kNull, "NULL"},
     {kOpenFunction, "a function without its closure"},
+    {kScopeFunction, "a function of the compiler's own, which can only be called"},
     {kPosition, "the position of an iteration"},
     {kLasti, "the place of an exception"},
     {kNone, "None"},

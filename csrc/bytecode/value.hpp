@@ -32,26 +32,47 @@ inline constexpr Kinds kTupleOfInterpolations = 1U << 17U;
 inline constexpr Kinds kAliasTuple = 1U << 18U;  ///< (name, type parameters or None, function)
 inline constexpr Kinds kInterpolation = 1U << 19U;
 inline constexpr Kinds kCode = 1U << 20U;
-inline constexpr Kinds kFunction = 1U << 21U;      ///< just made, so that nothing else refers to it
+inline constexpr Kinds kFunction = 1U << 21U;     ///< just made, so that nothing else refers to it
 inline constexpr Kinds kIterationOf = 1U << 22U;  ///< 3.15: what GET_ITER leaves, with kPosition
 
 // No objects, or not to be used as such.
 inline constexpr Kinds kOpenFunction = 1U << 24U;  ///< its code needs a closure
-inline constexpr Kinds kLasti = 1U << 25U;         ///< where an exception was raised
-inline constexpr Kinds kPosition = 1U << 26U;      ///< 3.15: NULL or the number of the next item
+inline constexpr Kinds kScopeFunction =
+    1U << 27U;  ///< its arguments are the compiler's own, see function_size
+inline constexpr Kinds kLasti = 1U << 25U;     ///< where an exception was raised
+inline constexpr Kinds kPosition = 1U << 26U;  ///< 3.15: NULL or the number of the next item
 
 inline constexpr Kinds kCells = kCell | kCellOfTuple;
 inline constexpr Kinds kLists = kList | kExceptionList;
 inline constexpr Kinds kTuples =
     kTuple | kTupleOfStr | kTupleOfCells | kTupleOfInterpolations | kAliasTuple;
-inline constexpr Kinds kFunctions = kFunction | kOpenFunction;
+inline constexpr Kinds kFunctions = kFunction | kOpenFunction | kScopeFunction;
 inline constexpr Kinds kSaved = kNone | kException;
-inline constexpr Kinds kObjects = kAny | kCells | kIterator | kTuples | kNone | kBool | kInt | kStr |
-                                  kException | kLists | kSet | kDict | kInterpolation | kCode |
-                                  kFunction | kIterationOf;
+inline constexpr Kinds kObjects = kAny | kCells | kIterator | kTuples | kNone | kBool | kInt |
+                                  kStr | kException | kLists | kSet | kDict | kInterpolation |
+                                  kCode | kFunction | kIterationOf;
 
-/// In the size of code, and of a function: a call gives a generator.
-inline constexpr std::uint32_t kGivesGenerator = 1U << 30U;
+/// The size of code and of a function that was just made.
+namespace function_size {
+
+inline constexpr std::uint32_t kParts = 0xFF;   ///< the attributes that it has got
+inline constexpr std::uint32_t kFreeShift = 8;  ///< how many cells its closure must have
+inline constexpr std::uint32_t kFree = 0xFFFF00;
+inline constexpr std::uint32_t kGivesGenerator = 1U << 24U;
+// Its arguments, in this order.
+inline constexpr std::uint32_t kTakesIterator = 1U << 25U;
+inline constexpr std::uint32_t kTakesDefaults = 1U << 26U;
+inline constexpr std::uint32_t kTakesKeywordDefaults = 1U << 27U;
+inline constexpr std::uint32_t kTakes = kTakesIterator | kTakesDefaults | kTakesKeywordDefaults;
+
+constexpr std::uint32_t free_of(std::uint32_t size) { return (size & kFree) >> kFreeShift; }
+
+/// What is left when the closure is there.
+constexpr Kinds closed(std::uint32_t size) {
+  return (size & kTakes) != 0 ? kScopeFunction : kFunction;
+}
+
+}  // namespace function_size
 
 /// A place on the stack.
 struct Value {

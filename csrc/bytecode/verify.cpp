@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::uint32_t kNone32 = static_cast<std::uint32_t>(-1);
 
+/// No source has expressions that need as many.
+constexpr std::int32_t kGreatestDepth = 1 << 22;
+
 /// A stretch of code that control enters at its first instruction only, and what is known there.
 struct Block {
   std::uint32_t begin;
@@ -54,6 +57,7 @@ class Paths {
   bool merge_values(std::size_t block, std::int32_t begin, std::int32_t end);
   void wake(std::size_t block);
 
+  bool has_enough(std::size_t index);
   void raise(std::uint32_t range);
   void raise_changes(std::uint32_t range);
   void raise_elsewhere(std::size_t index, std::uint32_t range, std::int32_t taken);
@@ -90,7 +94,8 @@ Paths::Paths(const Listing& listing, const Body& body, const Depths& depths)
 void Paths::make_blocks(const Depths& depths) {
   std::size_t values = 0;
   for (std::size_t index = 0; index < body_.instructions.size(); ++index) {
-    if ((index != 0 && listing_.is_target[index] == 0) || depths.before[index] == kUnreached) continue;
+    if ((index != 0 && listing_.is_target[index] == 0) || depths.before[index] == kUnreached)
+      continue;
     block_of_[index] = static_cast<std::uint32_t>(blocks_.size());
     blocks_.push_back({static_cast<std::uint32_t>(index), depths.before[index], values});
     values += static_cast<std::size_t>(depths.before[index]);
@@ -155,10 +160,26 @@ void Paths::load(std::size_t block) {
 
 // -- exceptions -------------------------------------------------------------------------------------------------------
 
+/// A trace function may raise an exception before any instruction: whether the handler finds the values that it keeps.
+bool Paths::has_enough(std::size_t index) {
+  const TryRange& range = body_.ranges[range_at(index)];
+  if (effects_.depth >= range.depth) return true;
+  // The compiler of 3.15 does it to generator expressions; what their handler does needs no values.
+  const bool needs_none = body_.version >= Version::V315 && range.lasti &&
+                          op(range.target) == Op::CALL_INTRINSIC_1 &&
+                          range.target + 1 < body_.instructions.size() &&
+                          op(range.target + 1) == Op::RERAISE && arg(range.target + 1) == 1;
+  if (!needs_none) {
+    effects_.complain(index, listing_.name(index) +
+                                 " has fewer values on the stack than the "
+                                 "handler of its exception range keeps");
+  }
+  return false;
+}
+
 /// All that is known now may be what the handler finds.
 void Paths::raise(std::uint32_t range) {
   const TryRange& from = body_.ranges[range];
-  if (effects_.depth < from.depth) return;  // nothing raises there
   const std::size_t block = block_of_[from.target];
   bool has_news = !blocks_[block].is_known;
   merge(block, from.depth);
@@ -174,7 +195,6 @@ void Paths::raise_changes(std::uint32_t range) {
   const TryRange& from = body_.ranges[range];
   if (effects_.wrote_all_slots) return raise(range);
   const std::size_t block = block_of_[from.target];
-  if (effects_.depth < from.depth) return;
   if (!blocks_[block].is_known) return raise(range);
   bool has_news = false;
   if (effects_.lowest_written < from.depth) {
@@ -195,7 +215,7 @@ void Paths::raise_elsewhere(std::size_t index, std::uint32_t range, std::int32_t
   if (range == kNone32) return;
   const TryRange& from = body_.ranges[range];
   if (block_of_[from.target] == kNone32 || effects_.depth - taken < from.depth) {
-    effects_.complain(index, std::string(name_of(op(index))) +
+    effects_.complain(index, listing_.name(index) +
                                  " may enter the handler of the exception range that ends before "
                                  "it, which finds too few values");
     return;
@@ -236,7 +256,8 @@ void Paths::raise_as_before_target(std::size_t index) {
   const std::uint32_t target = arg(index);
   if (target == 0 || range_at(target - 1) == kNone32) return;
   const std::uint32_t range = range_at(target - 1);
-  if (block_of_[body_.ranges[range].target] != kNone32) raise(range);
+  const TryRange& from = body_.ranges[range];
+  if (block_of_[from.target] != kNone32 && effects_.depth >= from.depth) raise(range);
 }
 
 /// throw() of 3.11 ends what SEND waits for by going to where SEND goes.
@@ -253,8 +274,10 @@ void Paths::throw_to_send(std::size_t index) {
 
 /// What is looked at is a copy of what is on the stack then: each way tells something of it.
 bool Paths::narrows(std::size_t index) const {
-  return index != 0 && op(index - 1) == Op::COPY && arg(index - 1) == 1 &&
-         block_of_[index] == kNone32;
+  for (; index != 0 && block_of_[index] == kNone32; --index) {
+    if (op(index - 1) != Op::NOP) return op(index - 1) == Op::COPY && arg(index - 1) == 1;
+  }
+  return false;
 }
 
 void Paths::branch_on_none(std::size_t index) {
@@ -302,7 +325,7 @@ void Paths::run(std::size_t block) {
   for (std::size_t index = blocks_[block].begin;; ++index) {
     if (index != blocks_[block].begin && block_of_[index] != kNone32) return reach(index);
     const std::uint32_t range_here = range_at(index);
-    if (range_here != kNone32) {
+    if (range_here != kNone32 && has_enough(index)) {
       if (range_here == range) {
         raise_changes(range);
       } else {
@@ -315,7 +338,7 @@ void Paths::run(std::size_t block) {
     effects_.run(index, here);
     if (here.op == Op::YIELD_VALUE) {
       // What throw() is given is raised when the frame has got a value again.
-      if (range != kNone32) raise(range);
+      if (range != kNone32 && effects_.depth >= body_.ranges[range].depth) raise(range);
       if (body_.version == Version::V311) throw_to_send(index);
     }
     if (here.jumps()) {
@@ -349,6 +372,19 @@ void Paths::explain(Report& report) {
 
 }  // namespace
 
+bool takes_iterator(Version version, std::span<const std::uint8_t> code) {
+  // Its first loop is over what it is given.
+  for (std::size_t at = 0; at + 1 < code.size();) {
+    const OpInfo* info = find_number(version, code[at]);
+    if (info != nullptr) {
+      if (info->op == Op::FOR_ITER) return true;
+      if (info->op == Op::GET_ITER || info->op == Op::GET_ANEXT) return false;
+    }
+    at += 2 + 2 * std::size_t{info == nullptr ? std::uint8_t{0} : info->caches};
+  }
+  return false;
+}
+
 std::vector<Problem> verify(const Body& body, const CodeFacts& facts, std::size_t limit) {
   Report report(limit);
   Listing listing(body, facts);
@@ -358,6 +394,10 @@ std::vector<Problem> verify(const Body& body, const CodeFacts& facts, std::size_
   try {
     Body copied = body;
     const Depths depths = stack_depths(copied);
+    if (depths.greatest > kGreatestDepth) {
+      report.add(Error::kNowhere, "the stack would have " + std::to_string(depths.greatest) +
+                                      " values; that is too many");
+    }
     if (!report.is_empty()) return std::move(report).take();
     Paths paths(listing, copied, depths);
     paths.settle();

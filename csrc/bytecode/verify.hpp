@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,12 @@ struct ConstantFacts {
     Bool,
     Code
   } kind = Kind::Other;
-  std::uint32_t size = 0;    ///< items of a tuple; free variables of a code object
-  bool is_generator = false;  ///< of a code object: CO_GENERATOR is set
+  std::uint32_t size = 0;  ///< items of a tuple; free variables of a code object
+  // Of a code object.
+  bool is_generator = false;            ///< CO_GENERATOR is set
+  bool takes_iterator = false;          ///< see takes_iterator()
+  bool takes_defaults = false;          ///< it has an argument ".defaults"
+  bool takes_keyword_defaults = false;  ///< it has an argument ".kwdefaults"
 };
 
 /// The kinds of a slot of co_localsplus, as bits (those of co_localspluskinds).
@@ -46,6 +51,9 @@ struct CodeFacts {
   std::vector<ConstantFacts> constants;
   std::uint32_t names = 0;  ///< len(co_names)
 };
+
+/// Whether the code of a comprehension gives its argument ".0" to FOR_ITER as it is.
+bool takes_iterator(Version version, std::span<const std::uint8_t> code);
 
 struct Problem {
   std::size_t index;  ///< of the instruction; Error::kNowhere if it is about the whole

@@ -1,5 +1,7 @@
 #include "codeobject/pools.hpp"
 
+#include <algorithm>
+
 #include "codeobject/operand.hpp"
 
 namespace pyccolo::codeobject {
@@ -22,7 +24,69 @@ Ref plain(Borrowed text) {
   return Ref::steal(name);
 }
 
-ConstantFacts facts_of(State& state, Borrowed constant) {
+bool is_named(Borrowed name, const char* text) {
+  return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
+}
+
+/// What its arguments are given by code that is around it, by their names.
+void note_arguments(ConstantFacts& facts, Borrowed locals, Py_ssize_t count) {
+  for (Py_ssize_t i = 0; i < std::min(count, PyTuple_GET_SIZE(locals.get())); ++i) {
+    Borrowed name = PyTuple_GET_ITEM(locals.get(), i);
+    facts.takes_defaults = facts.takes_defaults || is_named(name, ".defaults");
+    facts.takes_keyword_defaults = facts.takes_keyword_defaults || is_named(name, ".kwdefaults");
+  }
+}
+
+bool has_iterator_argument(Borrowed locals, Py_ssize_t count) {
+  return count > 0 && PyTuple_GET_SIZE(locals.get()) > 0 &&
+         is_named(PyTuple_GET_ITEM(locals.get(), 0), ".0");
+}
+
+bool takes_iterator(Borrowed origin, bytecode::Version version) {
+  Ref bytes = get_attr(origin, "co_code");
+  const auto* data = reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(bytes.get()));
+  return bytecode::takes_iterator(version,
+                                  {data, static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get()))});
+}
+
+ConstantFacts facts_of_code(Borrowed constant, bytecode::Version version) {
+  auto* code = reinterpret_cast<PyCodeObject*>(constant.get());
+  ConstantFacts facts{ConstantFacts::Kind::Code,
+                      static_cast<std::uint32_t>(PyCode_GetNumFree(code))};
+  facts.is_generator = (code->co_flags & CO_GENERATOR) != 0;
+  if (code->co_nlocalsplus == 0 || code->co_argcount + code->co_kwonlyargcount == 0) return facts;
+  note_arguments(facts, code->co_localsplusnames, code->co_argcount + code->co_kwonlyargcount);
+  facts.takes_iterator = has_iterator_argument(code->co_localsplusnames, code->co_argcount) &&
+                         takes_iterator(constant, version);
+  return facts;
+}
+
+/// As bytecode::takes_iterator() says of bytes: the first loop is over what is given.
+bool takes_iterator(Borrowed items, State& state) {
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+    Borrowed item = PyList_GET_ITEM(items.get(), i);
+    if (!is_a(item, state.instr_type)) continue;
+    const bytecode::Op op = as_instr(item.get())->op;
+    if (op == bytecode::Op::FOR_ITER) return true;
+    if (op == bytecode::Op::GET_ITER || op == bytecode::Op::GET_ANEXT) return false;
+  }
+  return false;
+}
+
+ConstantFacts facts_of_nested(State& state, CodeObject* code) {
+  const Fields& fields = fields_of(code);
+  ConstantFacts facts{ConstantFacts::Kind::Code,
+                      static_cast<std::uint32_t>(PyTuple_GET_SIZE(fields.frees.get()))};
+  facts.is_generator = (fields.flags & CO_GENERATOR) != 0;
+  const auto arguments = static_cast<Py_ssize_t>(fields.argument_slots());
+  note_arguments(facts, fields.locals, arguments);
+  if (!has_iterator_argument(fields.locals, arguments)) return facts;
+  facts.takes_iterator = code->items != nullptr ? takes_iterator(code->items, state)
+                                                : takes_iterator(code->origin, code->version);
+  return facts;
+}
+
+ConstantFacts facts_of(State& state, Borrowed constant, bytecode::Version version) {
   PyObject* object = constant.get();
   auto sized = [](ConstantFacts::Kind kind, Py_ssize_t size) {
     return ConstantFacts{kind, static_cast<std::uint32_t>(size)};
@@ -31,17 +95,8 @@ ConstantFacts facts_of(State& state, Borrowed constant) {
   if (PyBool_Check(object)) return {ConstantFacts::Kind::Bool, 0};
   if (PyUnicode_CheckExact(object)) return {ConstantFacts::Kind::Str, 0};
   if (PyLong_CheckExact(object)) return {ConstantFacts::Kind::Int, 0};
-  if (PyCode_Check(object)) {
-    auto* code = reinterpret_cast<PyCodeObject*>(object);
-    return {ConstantFacts::Kind::Code, static_cast<std::uint32_t>(PyCode_GetNumFree(code)),
-            (code->co_flags & CO_GENERATOR) != 0};
-  }
-  if (is_code(state, constant)) {
-    const Fields& fields = fields_of(as_code(object));
-    return {ConstantFacts::Kind::Code,
-            static_cast<std::uint32_t>(PyTuple_GET_SIZE(fields.frees.get())),
-            (fields.flags & CO_GENERATOR) != 0};
-  }
+  if (PyCode_Check(object)) return facts_of_code(constant, version);
+  if (is_code(state, constant)) return facts_of_nested(state, as_code(object));
   if (PyTuple_CheckExact(object)) {
     bool all_str = true;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) {
@@ -101,7 +156,7 @@ Ref Pools::tuple_of(const std::vector<Ref>& items) {
 
 Pools::Pools(State& state, const Fields& fields, Borrowed slots, bool is_compact,
              bytecode::Version version)
-    : state_(state), slots_(slots) {
+    : state_(state), version_(version), slots_(slots) {
   frees_.fill(fields.frees);
   if (is_compact) {
     // An argument keeps its place whether it is used or not, and so does the docstring.
@@ -232,11 +287,11 @@ bytecode::CodeFacts Pools::facts(std::uint32_t flags, std::uint32_t argument_slo
   facts.slots = kinds_;
   facts.names = static_cast<std::uint32_t>(names_.items.size());
   facts.constants.reserve(constants_.size());
-  for (const Ref& constant : constants_) facts.constants.push_back(facts_of(state_, constant));
+  for (const Ref& constant : constants_)
+    facts.constants.push_back(facts_of(state_, constant, version_));
   const auto slot_of = [&](const char* name) {
     for (std::uint32_t i = 0; i < argument_slots; ++i) {
-      if (PyUnicode_CompareWithASCIIString(locals_.items[i].get(), name) == 0)
-        return static_cast<std::int32_t>(i);
+      if (is_named(locals_.items[i], name)) return static_cast<std::int32_t>(i);
     }
     return -1;
   };

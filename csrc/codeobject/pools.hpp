@@ -61,6 +61,7 @@ class Pools {
   static Ref tuple_of(const std::vector<Ref>& items);
 
   State& state_;
+  bytecode::Version version_;
   std::vector<Ref> constants_;
   std::unordered_map<PyObject*, std::uint32_t, HashConstant, SameConstant> constant_index_;
   std::size_t indexed_ = 0;  ///< constants in `constant_index_`

@@ -20,7 +20,7 @@ from pathlib import Path
 INSIDE = Path(__file__).resolve().parent / "inside" / "fuzzing.py"
 CASES = 1500  # with one seed
 PATIENCE = 15  # seconds without a word
-HUNG = 97
+ENDLESS = 1  # the status of a process that gave up
 
 
 class Failure:
@@ -75,7 +75,7 @@ def child(seed, first, count, dropped=(), until=None):
         selector.register(read, selectors.EVENT_READ)
         selector.register(process.stderr, selectors.EVENT_READ)
         while selector.get_map():
-            ready = selector.select(PATIENCE)
+            ready = selector.select(PATIENCE if until is None else max(0, min(PATIENCE, until - time.monotonic())))
             if not ready or (until is not None and time.monotonic() > until):
                 process.kill()
                 ready = [(key, 0) for key in selector.get_map().values()]
@@ -129,7 +129,7 @@ def fuzz_seed(seed, until, cases=CASES):
         is_over = time.monotonic() > until and run.status == -signal.SIGKILL
         if is_over or (run.status == 0 and run.is_complete):
             break
-        if run.status in (HUNG, -signal.SIGKILL):
+        if run.status == -signal.SIGKILL or (run.status == ENDLESS and run.was_running):
             result.hung += 1
         elif run.status < 0:
             result.failures.append(crash(seed, run))

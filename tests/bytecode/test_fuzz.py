@@ -62,7 +62,7 @@ if first == 0:
     time.sleep(60)
 if first == 3:
     os.write(3, b"R 3 1 0\\n")
-    os._exit(97)
+    os._exit(1)
 assert first == 4
 os.write(3, b"E 5 to_code(): SystemError: something\\nN 9 1 5\\n")
 """)
@@ -76,7 +76,7 @@ def test_a_process_that_fails_is_told(stand_in):
 if first:
     os.write(3, b"N 1 0 0\\n")
 else:
-    os.write(3, b"R 0 0 0\\n")
+    os.write(3, b"B 0 0 0\\n")
     sys.exit("it cannot")
 """)
     (failure,) = fuzz.fuzz_seed(0, float("inf"), 2).failures
