@@ -1,6 +1,7 @@
 // The company that instructions need: the second part of operands.hpp.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "bytecode/operands.hpp"
 
@@ -31,7 +32,8 @@ class NeighbourCheck {
   std::size_t check_prologue();
   std::size_t skip_makers(std::size_t index) const;
   std::size_t check_generator(std::size_t index);
-  void check_free(std::size_t index);
+  void check_free(std::size_t prologue);
+  void check_cells(std::size_t prologue);
   void check_entries(std::size_t prologue);
   void check(std::size_t index);
   void check_kw_names(std::size_t index);
@@ -67,6 +69,19 @@ void NeighbourCheck::check_free(std::size_t prologue) {
   }
   if (copies == 0 && free != 0) {
     report_.add(0, "code with free variables begins with COPY_FREE_VARS " + text(free));
+  }
+}
+
+/// Who looks at the variables of a frame (frame.f_locals, sys.settrace) trusts what co_cellvars says.
+void NeighbourCheck::check_cells(std::size_t prologue) {
+  std::vector<bool> is_made(facts_.slots.size());
+  for (std::size_t index = 0; index < std::min(prologue, size()); ++index) {
+    if (op(index) == Op::MAKE_CELL && arg(index) < is_made.size()) is_made[arg(index)] = true;
+  }
+  for (std::size_t slot = 0; slot < facts_.slots.size(); ++slot) {
+    if ((facts_.slots[slot] & kCellSlot) == 0 || is_made[slot]) continue;
+    report_.add(0, "the cell variable in slot " + text(static_cast<std::uint32_t>(slot)) +
+                       " needs a MAKE_CELL before RESUME 0");
   }
 }
 
@@ -231,6 +246,7 @@ void NeighbourCheck::check(std::size_t index) {
 void NeighbourCheck::run() {
   const std::size_t prologue = check_prologue();
   check_free(prologue);
+  check_cells(prologue);
   check_entries(prologue);
   for (std::size_t index = 0; index < size() && !report_.is_full(); ++index) {
     check(index);

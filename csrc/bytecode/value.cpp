@@ -52,6 +52,8 @@ constexpr Name kNames[] = {
 }  // namespace
 
 std::string described(Kinds accepted) {
+  // These are objects in some versions; it would not help to know.
+  if ((accepted & kObjects) == kObjects) accepted &= kObjects | kNull;
   std::string text;
   for (const Name& name : kNames) {
     if (accepted == 0) break;

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 INSIDE = Path(__file__).resolve().parent / "inside" / "recompiling.py"
+FAILED = 2  # status of the test runner
 QUICK = "test_generators", "test_scope", "test_with"
 MODULES = (
     *("test_asyncio", "test_abc", "test_argparse", "test_ast", "test_asyncgen", "test_augassign", "test_bdb", "test_binop"),
@@ -39,6 +40,13 @@ MODULES = (
     *("test_type_params", "test_types", "test_typing", "test_unittest", "test_unpack", "test_unpack_ex", "test_userdict"),
     *("test_weakref", "test_with", "test_xml_etree", "test_yield_from", "test_zipfile"),
 )
+
+# Tests that notice it, and why that is no fault.
+KNOWN = {
+    "test.test_bdb.StateTestCase.test_skip": "while a module is imported, it sees the functions that assemble code",
+    "test.test_compile.TestSpecifics.test_merge_code_attrs": "equal bytes are one object in all code that was compiled together",
+    "test.test_compile.TestSpecifics.test_merge_constants": "equal tuples are one object in all code that was compiled together",
+}
 
 
 class Outcome:
@@ -98,13 +106,18 @@ def read_results(path):
 
 
 def differences(plain, anew):
-    told = []
-    if plain.status != anew.status:
-        told.append(f"status: {status_text(plain.status)} plain, {status_text(anew.status)} anew")
+    """Texts; what is KNOWN is left out."""
+    told, known = [], 0
     for test in {**plain.tests, **anew.tests}:
         sides = plain.tests.get(test, "not run"), anew.tests.get(test, "not run")
-        if sides[0] != sides[1]:
+        if sides[0] == sides[1]:
+            continue
+        if test in KNOWN:
+            known += 1
+        else:
             told.append(f"{test}: {sides[0]} plain, {sides[1]} anew")
+    if plain.status != anew.status and (told or not known or anew.status != FAILED):
+        told.insert(0, f"status: {status_text(plain.status)} plain, {status_text(anew.status)} anew")
     return told
 
 

@@ -30,6 +30,17 @@ def test_what_differs_is_told(monkeypatch):
     ]
 
 
+def test_what_is_known_is_not_told(monkeypatch):
+    monkeypatch.setattr(recompiled, "KNOWN", {"a": "it notices"})
+    assert recompiled.differences(outcome(0, a="passed"), outcome(2, a="failed")) == []
+    assert recompiled.differences(outcome(0, a="passed", b="passed"), outcome(2, a="failed", b="failed")) == [
+        "status: 0 plain, 2 anew",
+        "b: passed plain, failed anew",
+    ]
+    assert recompiled.differences(outcome(0), outcome(2)) == ["status: 0 plain, 2 anew"]
+    assert recompiled.differences(outcome(0, a="passed"), outcome(-6, a="not run")) == ["status: 0 plain, SIGABRT anew"]
+
+
 def test_what_does_not_differ_again_is_not_told(monkeypatch):
     runs = iter([outcome(0, a="passed", b="passed"), outcome(2, a="failed", b="failed"), *[outcome(0, a="passed", b="passed"), outcome(0, a="failed", b="passed")] * 2])
     monkeypatch.setattr(recompiled, "run", lambda *_: next(runs))

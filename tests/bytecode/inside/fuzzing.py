@@ -146,6 +146,7 @@ def drive(chance, value):
             drive(chance, step)
     elif hasattr(value, "send") and hasattr(value, "throw"):
         for number in range(chance.randint(0, 7)):
+            look_at(value)
             way = chance.randrange(6)
             if way == 0 and number:
                 value.throw(chance.choice((ValueError("thrown"), GeneratorExit(), StopIteration(1), KeyError)))
@@ -159,11 +160,52 @@ def drive(chance, value):
         value()
 
 
-def looked_at(frame, event, arg):
+def look_at(generator):
+    """What can be seen of a generator or a coroutine from outside."""
+    for name in ("gi_yieldfrom", "cr_await", "gi_running", "cr_running", "gi_suspended"):
+        getattr(generator, name, None)
+    frame = getattr(generator, "gi_frame", None) or getattr(generator, "cr_frame", None)
+    if frame is not None:
+        frame.f_lineno, frame.f_lasti, dict(frame.f_locals)
+
+
+# ---- Observing
+
+
+def trace(frame, event, arg):
     """A trace function that looks at everything."""
     frame.f_trace_opcodes = True
     frame.f_lineno, frame.f_lasti, dict(frame.f_locals)
-    return looked_at
+    return trace
+
+
+def monitor():
+    """Asks for all events; gives what takes that back."""
+    tool, monitoring = 3, sys.monitoring
+    monitoring.use_tool_id(tool, "fuzzing")
+    wanted = 0
+    for name, event in vars(monitoring.events).items():
+        if event and not event & event - 1:  # one event
+            monitoring.register_callback(tool, event, lambda *_: None)
+            wanted |= event
+    monitoring.set_events(tool, wanted & ~monitoring.events.C_RETURN & ~monitoring.events.C_RAISE)
+
+    def stop():
+        monitoring.set_events(tool, 0)
+        monitoring.free_tool_id(tool)
+
+    return stop
+
+
+def observe(how):
+    """In one case of four, somebody observes the runs; gives what ends that."""
+    if how < 0.12:
+        sys.settrace(trace)
+        return lambda: sys.settrace(None)
+    if how < 0.17:
+        sys.setprofile(lambda *_: None)
+        return lambda: sys.setprofile(None)
+    return monitor() if how < 0.25 and hasattr(sys, "monitoring") else lambda: None
 
 
 def run(seed, number, code):
@@ -179,17 +221,16 @@ def run(seed, number, code):
         raise Stop
 
     signal.signal(signal.SIGALRM, over)
-    traced = chance.random() < 0.15
+    how = chance.random()
     for number in range(CALLS):
         signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS / 10)
         faulthandler.dump_traceback_later(5 * SECONDS, exit=True)  # where no signal is looked for
         try:
+            stop = observe(how)
             try:
-                if traced:
-                    sys.settrace(looked_at)
                 call(chance, code)
             finally:
-                sys.settrace(None)
+                stop()
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except Stop:
             break
@@ -202,7 +243,7 @@ def run(seed, number, code):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             faulthandler.cancel_dump_traceback_later()
-    list(code.co_positions())
+    list(code.co_positions()), list(code.co_lines())
 
 
 def limit():

@@ -27,7 +27,7 @@ class Thing:
 
     def __call__(self, *args, **_):
         if Thing.turn(5):
-            raise (ValueError, KeyError, StopIteration, RuntimeError)[Thing.turns % 4](*args[:1])
+            raise (ValueError, KeyError, StopIteration, RuntimeError, _grouped)[Thing.turns % 5](*args[:1])
         if args and callable(args[0]) and not isinstance(args[0], type) and Thing.turn(2):
             return args[0]()
         return (Thing(), 1, "text", [1, 2], None, iter((1, Thing())))[Thing.turns % 6]
@@ -111,6 +111,10 @@ class Thing:
     del _name
 
 
+def _grouped(*_):
+    return ExceptionGroup("several", [ValueError(1), ExceptionGroup("inside", [KeyError(2), OSError(3)])])
+
+
 class ThingError(Exception):
     """What an unknown name that looks like that of an exception means."""
 
@@ -133,6 +137,6 @@ def values(chance):
     makers = (
         *(lambda: 0, lambda: 1, lambda: 3, lambda: "ab", lambda: (1, 2), lambda: [3, "c"], lambda: {"a": 1}, lambda: None, Thing, Thing),
         *(lambda: iter([1, 2]), lambda: lambda *_, **__: 1, lambda: ValueError("v"), lambda: KeyError, lambda: {1, 2}, lambda: 1.5, lambda: b"b"),
-        *(lambda: (1, (2, 3)), lambda: True, lambda: (i for i in (1, 2)), Thing),
+        *(_grouped, lambda: (1, (2, 3)), lambda: True, lambda: (i for i in (1, 2)), Thing),
     )
     return chance.choice(makers)()

@@ -1,4 +1,4 @@
-// bytecode/bodies.hpp: short bodies and facts for tests of the verifier.
+// tests/native/bytecode/bodies.hpp: short bodies and facts for tests of the verifier.
 #pragma once
 
 #include <initializer_list>
