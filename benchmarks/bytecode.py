@@ -178,6 +178,10 @@ def at_least(limit: float, ours: Optional[float]) -> Bar:
     return Bar(f"at least {limit:,.0f} a second", limit, ours, at_least=True, unit="/s")
 
 
+def at_most(limit: float, ours: Optional[float]) -> Bar:
+    return Bar(f"at most {limit:g} bytes an instruction", limit, ours, unit="B")
+
+
 def row(what: str, unit: str, missing: bool, **figures: Any) -> Row:
     if missing and importlib.util.find_spec("bytecode") is None:
         what += "; bytecode: not measured: it is not installed"
@@ -214,7 +218,7 @@ def rows(medians: Any, quick: bool) -> list[Row]:
             bars=[faster_than("dis.get_instructions", listed, dis_listed, 10)],
         ),
         row("memory of an untouched Code", "B", False, ours=medians("memory untouched", OURS, "code")),
-        row("… by instruction", "B", False, ours=medians("memory untouched", OURS, "instruction")),
+        row("… by instruction", "B", False, ours=medians("memory untouched", OURS, "instruction"), bars=[at_most(150, medians("memory untouched", OURS, "instruction"))]),
         row(
             "memory of instructions once looked at, each; plain: dis, other: bytecode",
             "B",
@@ -222,5 +226,6 @@ def rows(medians: Any, quick: bool) -> list[Row]:
             ours=memory[OURS],
             plain=memory[PLAIN],
             other=memory[BYTECODE],
+            bars=[at_most(150, memory[OURS])],
         ),
     ]

@@ -154,17 +154,9 @@ static_assert(jumps_have_targets());
 
 // -- the tables -------------------------------------------------------------------------------------------------------
 
-constexpr std::uint8_t kNoOp = 255;
-static_assert(kOpCount < kNoOp);
-
-struct Table {
-  std::array<OpInfo, kOpCount> by_op;  ///< without `pops` where the version has no such instruction
-  std::array<std::uint8_t, 256> op_of_number;
-};
-
-constexpr Table table_of(Version version) {
-  Table table{};
-  table.op_of_number.fill(kNoOp);
+constexpr OpTable table_of(Version version) {
+  OpTable table{};
+  table.op_of_number.fill(OpTable::kNoOp);
   const auto at = static_cast<std::size_t>(index_of(version));
   for (std::size_t index = 0; index < kOpCount; ++index) {
     const Op op = static_cast<Op>(index);
@@ -186,24 +178,11 @@ constexpr Table table_of(Version version) {
   return table;
 }
 
-constexpr std::array<Table, kVersionCount> kTables = {
-    table_of(Version::V311), table_of(Version::V312), table_of(Version::V313),
-    table_of(Version::V314), table_of(Version::V315)};
-
-const Table& table(Version version) { return kTables[static_cast<std::size_t>(index_of(version))]; }
-
 }  // namespace
 
-const OpInfo* find_number(Version version, std::uint8_t number) {
-  const std::uint8_t op = table(version).op_of_number[number];
-  return op == kNoOp ? nullptr : &table(version).by_op[op];
-}
-
-const OpInfo* find_op(Version version, Op op) {
-  if (op >= Op::kCount) return nullptr;
-  const OpInfo& info = table(version).by_op[static_cast<std::size_t>(op)];
-  return info.pops == nullptr ? nullptr : &info;
-}
+constexpr std::array<OpTable, kVersionCount> kOpTables = {
+    table_of(Version::V311), table_of(Version::V312), table_of(Version::V313),
+    table_of(Version::V314), table_of(Version::V315)};
 
 std::string_view name_of(Op op) { return numbers_of(op).name; }
 

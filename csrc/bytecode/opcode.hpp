@@ -30,7 +30,7 @@ enum class Operand : std::uint8_t {
   NameNull,      ///< index << 1 | push NULL too (LOAD_GLOBAL)
   NameMethod,    ///< index << 1 | load as method (LOAD_ATTR of 3.12)
   NameSuper,     ///< index << 2 | two-argument form << 1 | load as method (LOAD_SUPER_ATTR)
-  NameImport,      ///< index << 2 | eager << 1 | lazy (IMPORT_NAME of 3.15)
+  NameImport,    ///< index << 2 | eager << 1 | lazy (IMPORT_NAME of 3.15)
   Fast,          ///< index into co_localsplus, of any kind
   FastPair,      ///< two of them, four bits each
   Deref,         ///< index into co_localsplus, of a cell or a free variable
@@ -82,10 +82,32 @@ struct OpInfo {
   }
 };
 
+/// The instructions of a version.
+struct OpTable {
+  static constexpr std::uint8_t kNoOp = 255;
+
+  std::array<OpInfo, kOpCount> by_op;  ///< without `pops` where the version has no such instruction
+  std::array<std::uint8_t, 256> op_of_number;
+};
+static_assert(kOpCount < OpTable::kNoOp);
+
+extern const std::array<OpTable, kVersionCount> kOpTables;
+
 /// The instruction of that number, or null if the version has none.
-const OpInfo* find_number(Version version, std::uint8_t number);
+inline const OpInfo* find_number(Version version, std::uint8_t number) {
+  const OpTable& table = kOpTables[static_cast<std::size_t>(index_of(version))];
+  const std::uint8_t op = table.op_of_number[number];
+  return op == OpTable::kNoOp ? nullptr : &table.by_op[op];
+}
+
 /// What the version makes of `op`, or null if it has no such instruction.
-const OpInfo* find_op(Version version, Op op);
+inline const OpInfo* find_op(Version version, Op op) {
+  if (op >= Op::kCount) return nullptr;
+  const OpInfo& info =
+      kOpTables[static_cast<std::size_t>(index_of(version))].by_op[static_cast<std::size_t>(op)];
+  return info.pops == nullptr ? nullptr : &info;
+}
+
 std::string_view name_of(Op op);
 std::optional<Op> op_named(std::string_view name);
 

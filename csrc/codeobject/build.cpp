@@ -1,7 +1,6 @@
 // codeobject/build.cpp: code objects, and what can be said of them before they are made.
 #include <algorithm>
 #include <climits>
-#include <memory>
 
 #include "bytecode/assemble.hpp"
 #include "bytecode/decode.hpp"
@@ -9,6 +8,7 @@
 #include "bytecode/verify.hpp"
 #include "codeobject/assembler.hpp"
 #include "codeobject/code_type.hpp"
+#include "codeobject/origin.hpp"
 #include "compat/code.hpp"
 
 namespace pyccolo::codeobject {
@@ -47,11 +47,6 @@ struct Made {
 Ref bytes_of(const std::vector<std::uint8_t>& bytes) {
   return take(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()),
                                         static_cast<Py_ssize_t>(bytes.size())));
-}
-
-bytecode::Bytes view_of(Borrowed bytes) {
-  return {reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(bytes.get())),
-          static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get()))};
 }
 
 std::uint32_t inferred_flags(const Body& body, const Pools& pools, std::uint32_t flags) {
@@ -104,21 +99,15 @@ void normalize(std::vector<TryRange>& ranges) {
 
 /// Takes over what the origin says the same: its bytes, as they were written, and its stack size.
 bool reuse_origin(CodeObject* code, const Body& body, Made& made) {
-  Borrowed origin = code->origin;
-  Ref bytes = get_attr(origin, "co_code");
-  Ref lines = get_attr(origin, "co_linetable");
-  Ref exceptions = get_attr(origin, "co_exceptiontable");
-  const long first_line = PyLong_AsLong(get_attr(origin, "co_firstlineno").get());
-  if (first_line != fields_of(code).first_line) return false;
-  const bytecode::Decoded before = bytecode::decode(
-      code->version,
-      {view_of(bytes), view_of(lines), view_of(exceptions), static_cast<std::int32_t>(first_line)});
+  Written written = read_written(code->origin);
+  if (written.first_line != fields_of(code).first_line) return false;
+  const bytecode::Decoded before = bytecode::decode(code->version, written.encoded());
   if (before.body.instructions != body.instructions || before.body.ranges != body.ranges)
     return false;
-  made.code = std::move(bytes);
-  made.line_table = std::move(lines);
-  made.exception_table = std::move(exceptions);
-  made.stacksize = static_cast<std::int32_t>(PyLong_AsLong(get_attr(origin, "co_stacksize").get()));
+  made.code = std::move(written.code);
+  made.line_table = std::move(written.line_table);
+  made.exception_table = std::move(written.exception_table);
+  made.stacksize = written.stacksize;
   return true;
 }
 
@@ -184,25 +173,21 @@ bool same_items(Borrowed left, Borrowed right) {
 
 /// True if a code object made of this would say what the origin says.
 bool is_origin(CodeObject* code, const Made& made) {
-  CodeObject fresh{};
-  fresh.origin = code->origin;
-  const Fields& before = fields_of(&fresh);
-  const std::unique_ptr<Fields> owned(fresh.fields);
+  const Fields before = read_fields(code->origin);
+  const Written written = read_written(code->origin);
   const Fields& now = fields_of(code);
   auto same = [](const Ref& left, const Ref& right) {
     return left.is(right) || ok(PyObject_RichCompareBool(left.get(), right.get(), Py_EQ)) != 0;
   };
-  return same(made.code, get_attr(code->origin, "co_code")) &&
-         same(made.line_table, get_attr(code->origin, "co_linetable")) &&
-         same(made.exception_table, get_attr(code->origin, "co_exceptiontable")) &&
-         PyLong_AsLong(get_attr(code->origin, "co_stacksize").get()) == made.stacksize &&
-         made.flags == before.flags && now.first_line == before.first_line &&
-         now.arguments == before.arguments && now.positional_only == before.positional_only &&
-         now.keyword_only == before.keyword_only && same(now.name, before.name) &&
+  return written.stacksize == made.stacksize && made.flags == before.flags &&
+         now.first_line == before.first_line && now.arguments == before.arguments &&
+         now.positional_only == before.positional_only && now.keyword_only == before.keyword_only &&
+         same_items(made.constants, before.constants) && same(made.code, written.code) &&
+         same(made.line_table, written.line_table) &&
+         same(made.exception_table, written.exception_table) && same(now.name, before.name) &&
          same(now.qualname, before.qualname) && same(now.filename, before.filename) &&
-         same_items(made.constants, before.constants) && same(made.names, before.names) &&
-         same(made.locals, before.locals) && same(made.cells, before.cells) &&
-         same(made.frees, before.frees);
+         same(made.names, before.names) && same(made.locals, before.locals) &&
+         same(made.cells, before.cells) && same(made.frees, before.frees);
 }
 
 Ref build(State& state, CodeObject* code, const Options& options) {

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "bytecode/decode.hpp"
 #include "bytecode/depth.hpp"
 #include "codeobject/code.hpp"
 #include "codeobject/operand.hpp"
+#include "codeobject/origin.hpp"
 
 namespace pyccolo::codeobject {
 
@@ -16,25 +16,6 @@ using bytecode::Decoded;
 using bytecode::Depths;
 using bytecode::Operand;
 using bytecode::TryRange;
-
-bytecode::Bytes bytes_of(Borrowed object) {
-  if (!PyBytes_Check(object.get()))
-    raise(PyExc_TypeError, "bytes are wanted, not %.200s", Py_TYPE(object.get())->tp_name);
-  return {reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(object.get())),
-          static_cast<std::size_t>(PyBytes_GET_SIZE(object.get()))};
-}
-
-std::int32_t int_of(Borrowed origin, const char* attribute) {
-  const long value = PyLong_AsLong(get_attr(origin, attribute).get());
-  if (value == -1 && PyErr_Occurred()) throw PyRaised{};
-  return static_cast<std::int32_t>(value);
-}
-
-Ref tuple_attr(Borrowed origin, const char* attribute) {
-  Ref tuple = get_attr(origin, attribute);
-  if (!PyTuple_Check(tuple.get())) raise(PyExc_TypeError, "%s must be a tuple", attribute);
-  return tuple;
-}
 
 bool contains(Borrowed tuple, Borrowed item) {
   return ok(PySequence_Contains(tuple.get(), item.get())) != 0;
@@ -218,21 +199,7 @@ class Disassembler {
 
 Fields& fields_of(CodeObject* code) {
   if (code->fields != nullptr) return *code->fields;
-  Borrowed origin = code->origin;
-  auto fields = std::make_unique<Fields>();
-  fields->name = get_attr(origin, "co_name");
-  fields->qualname = get_attr(origin, "co_qualname");
-  fields->filename = get_attr(origin, "co_filename");
-  fields->first_line = int_of(origin, "co_firstlineno");
-  fields->flags = static_cast<std::uint32_t>(int_of(origin, "co_flags"));
-  fields->arguments = int_of(origin, "co_argcount");
-  fields->positional_only = int_of(origin, "co_posonlyargcount");
-  fields->keyword_only = int_of(origin, "co_kwonlyargcount");
-  fields->constants = tuple_attr(origin, "co_consts");
-  fields->names = tuple_attr(origin, "co_names");
-  fields->locals = tuple_attr(origin, "co_varnames");
-  fields->cells = tuple_attr(origin, "co_cellvars");
-  fields->frees = tuple_attr(origin, "co_freevars");
+  auto fields = std::make_unique<Fields>(read_fields(code->origin));
   // Another thread may have been here meanwhile.
   if (code->fields == nullptr) code->fields = fields.release();
   return *code->fields;
@@ -240,18 +207,15 @@ Fields& fields_of(CodeObject* code) {
 
 Borrowed items_of(State& state, CodeObject* code) {
   if (code->items != nullptr) return code->items;
-  // One snapshot: another thread may be instrumenting the code.
-  Ref bytes = get_attr(code->origin, "co_code");
-  Ref lines = get_attr(code->origin, "co_linetable");
-  Ref exceptions = get_attr(code->origin, "co_exceptiontable");
-  const bytecode::Encoded encoded{bytes_of(bytes), bytes_of(lines), bytes_of(exceptions),
-                                  fields_of(code).first_line};
+  const Written written = read_written(code->origin);
   Decoded decoded;
   try {
-    decoded = bytecode::decode(code->version, encoded);
+    decoded = bytecode::decode(code->version, written.encoded());
   } catch (const bytecode::Error& error) {
-    raise_at(state, kNoItem, "%U: %s (instruction %zd)", fields_of(code).qualname.get(),
-             error.what(), static_cast<Py_ssize_t>(error.index()));
+    Borrowed name = fields_of(code).qualname;
+    if (error.index() == bytecode::Error::kNowhere)
+      raise_at(state, kNoItem, "%U: %s", name.get(), error.what());
+    raise_at(state, kNoItem, "%U, instruction %zu: %s", name.get(), error.index(), error.what());
   }
   const GcPause pause;
   Disassembler disassembler(state, code, std::move(decoded));

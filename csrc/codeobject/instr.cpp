@@ -115,7 +115,7 @@ void Instr_dealloc(PyObject* self) {
 
 PyObject* Instr_repr(PyObject* self) {
   return guarded_object([&] {
-    State& state = state_of(self);
+    State& state = state_of_final(self);
     InstrObject* instr = as_instr(self);
     Borrowed name = state.op_name(instr->op);
     if (instr->info().operand == Operand::None)
@@ -149,7 +149,7 @@ PyObject* Instr_compare(PyObject* self, PyObject* other, int operation) {
     const bool same = left->op == right->op && left->version == right->version &&
                       left->located == right->located &&
                       (left->located != Located::Here || left->position == right->position) &&
-                      same_arg(state_of(self), left, right);
+                      same_arg(state_of_final(self), left, right);
     return boolean(same == (operation == Py_EQ));
   });
 }
@@ -157,7 +157,7 @@ PyObject* Instr_compare(PyObject* self, PyObject* other, int operation) {
 PyObject* Instr_copy(PyObject* self, PyObject*) {
   return guarded_object([&] {
     InstrObject* from = as_instr(self);
-    Ref made = new_instr(state_of(self), from->version, from->op);
+    Ref made = new_instr(state_of_final(self), from->version, from->op);
     InstrObject* to = as_instr(made.get());
     put_arg(to, Ref::borrow(from->arg));
     to->position = from->position;
@@ -228,15 +228,17 @@ PyMethodDef kMethods[] = {
 // ---- attributes
 
 PyObject* Instr_name(PyObject* self, void*) {
-  return guarded_object([&] { return Ref::borrow(state_of(self).op_name(as_instr(self)->op)); });
+  return guarded_object(
+      [&] { return Ref::borrow(state_of_final(self).op_name(as_instr(self)->op)); });
 }
 PyObject* Instr_opcode(PyObject* self, void*) {
-  return guarded_object(
-      [&] { return Ref::borrow(state_of(self).opcode(info_of(self), as_instr(self)->version)); });
+  return guarded_object([&] {
+    return Ref::borrow(state_of_final(self).opcode(info_of(self), as_instr(self)->version));
+  });
 }
 int Instr_set_op(PyObject* self, PyObject* value, void*) {
   return guarded_status([&] {
-    State& state = state_of(self);
+    State& state = state_of_final(self);
     InstrObject* instr = as_instr(self);
     if (value == nullptr) raise(PyExc_TypeError, "an Instr is of some instruction");
     check_editable(state, instr);
@@ -250,11 +252,13 @@ int Instr_set_op(PyObject* self, PyObject* value, void*) {
   });
 }
 PyObject* Instr_arg(PyObject* self, void*) {
-  return guarded_object([&] { return shown_arg(state_of(self), as_instr(self)); });
+  const InstrObject* instr = as_instr(self);
+  if (instr->arg != nullptr && instr->name_flags == 0) return Py_NewRef(instr->arg);
+  return guarded_object([&] { return shown_arg(state_of_final(self), as_instr(self)); });
 }
 int Instr_set_arg(PyObject* self, PyObject* value, void*) {
   return guarded_status([&] {
-    State& state = state_of(self);
+    State& state = state_of_final(self);
     check_editable(state, as_instr(self));
     set_arg(state, as_instr(self), value == nullptr ? Py_None : value);
   });
@@ -268,13 +272,13 @@ PyObject* Instr_location(PyObject* self, void*) {
     Ref end_line = coordinate_object(at.end_line);
     Ref column = coordinate_object(at.column);
     Ref end_column = coordinate_object(at.end_column);
-    return call(state_of(self).positions_type, Borrowed(line), Borrowed(end_line), Borrowed(column),
-                Borrowed(end_column));
+    return call(state_of_final(self).positions_type, Borrowed(line), Borrowed(end_line),
+                Borrowed(column), Borrowed(end_column));
   });
 }
 int Instr_set_location(PyObject* self, PyObject* value, void*) {
   return guarded_status([&] {
-    check_editable(state_of(self), as_instr(self));
+    check_editable(state_of_final(self), as_instr(self));
     set_location(as_instr(self), value);
   });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codeobject/operand.hpp"
+#include "codeobject/origin.hpp"
 
 namespace pyccolo::codeobject {
 
@@ -43,10 +44,8 @@ bool has_iterator_argument(Borrowed locals, Py_ssize_t count) {
 }
 
 bool takes_iterator(Borrowed origin, bytecode::Version version) {
-  Ref bytes = get_attr(origin, "co_code");
-  const auto* data = reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(bytes.get()));
-  return bytecode::takes_iterator(version,
-                                  {data, static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.get()))});
+  const Written written = read_written(origin);
+  return bytecode::takes_iterator(version, written.encoded().code);
 }
 
 ConstantFacts facts_of_code(Borrowed constant, bytecode::Version version) {

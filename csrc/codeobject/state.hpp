@@ -67,6 +67,10 @@ class State {
 /// The State of the module that `type` belongs to.
 State& state_of_type(PyTypeObject* type);
 inline State& state_of(PyObject* self) { return state_of_type(Py_TYPE(self)); }
+/// The same for an instance of a type of ours itself, which nobody can derive from.
+inline State& state_of_final(PyObject* self) {
+  return *static_cast<ModuleSlots*>(PyType_GetModuleState(Py_TYPE(self)))->bytecode;
+}
 
 inline constexpr Py_ssize_t kNoItem = -1;
 
