@@ -247,6 +247,7 @@ PyObject* code_to_code(PyObject* self, PyObject* args, PyObject* keywords) {
     options.is_compact = is_compact != 0;
     options.verifies = verifies != 0;
     options.reuses = reuses != 0;
+    const GcPause pause;
     return build(state_of(self), as_code(self), options);
   });
 }

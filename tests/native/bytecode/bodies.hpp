@@ -32,15 +32,14 @@ inline constexpr std::uint32_t kComprehensionConstant = 9;
 inline constexpr std::uint32_t kArgument = 0;
 inline constexpr std::uint32_t kLocal = 1;
 inline constexpr std::uint32_t kOther = 2;
-inline constexpr std::uint32_t kCellVariable = 3;
+inline constexpr std::uint32_t kCellVariable = 3;  // of cell_facts()
 
 inline bytecode::CodeFacts plain_facts() {
   using Kind = bytecode::ConstantFacts::Kind;
   bytecode::CodeFacts facts;
   facts.flags = 0x3;
   facts.argument_slots = 1;
-  facts.slots = {bytecode::kLocalSlot, bytecode::kLocalSlot, bytecode::kLocalSlot,
-                 bytecode::kCellSlot};
+  facts.slots = {bytecode::kLocalSlot, bytecode::kLocalSlot, bytecode::kLocalSlot};
   facts.names = 2;
   facts.constants = {
       {.kind = Kind::None},
@@ -54,6 +53,12 @@ inline bytecode::CodeFacts plain_facts() {
       {.kind = Kind::Code, .is_generator = true},
       {.kind = Kind::Code, .takes_iterator = true},
   };
+  return facts;
+}
+
+inline bytecode::CodeFacts cell_facts() {
+  bytecode::CodeFacts facts = plain_facts();
+  facts.slots.push_back(bytecode::kCellSlot);
   return facts;
 }
 
@@ -96,6 +101,15 @@ inline std::string verdict(bytecode::Version version, Steps steps,
                            std::vector<bytecode::TryRange> ranges = {},
                            const bytecode::CodeFacts& facts = plain_facts()) {
   return verdict(inner(version, std::move(steps), std::move(ranges)), facts);
+}
+
+/// The same behind MAKE_CELL and RESUME: the first step has index 2.
+inline std::string cell_verdict(bytecode::Version version, Steps steps,
+                                const bytecode::CodeFacts& facts = cell_facts()) {
+  bytecode::Body body = inner(version, std::move(steps));
+  body.instructions.insert(body.instructions.begin(),
+                           {.op = bytecode::Op::MAKE_CELL, .arg = kCellVariable, .position = {}});
+  return verdict(body, facts);
 }
 
 }  // namespace pyccolo::test

@@ -36,7 +36,7 @@ TEST_CASE("constants, names and slots must be there") {
         "1: LOAD_GLOBAL wants number 2 of the names; there are 2");
   CHECK(verdict(Version::V312, {{Op::LOAD_GLOBAL, 2}, {Op::POP_TOP}}) == "");
   CHECK(verdict(Version::V313, {{Op::LOAD_FAST_LOAD_FAST, 4}, {Op::POP_TOP}, {Op::POP_TOP}}) ==
-        "1: LOAD_FAST_LOAD_FAST wants number 4 of the slots; there are 4");
+        "1: LOAD_FAST_LOAD_FAST wants number 4 of the slots; there are 3");
   CHECK(verdict(Version::V313, {{Op::LOAD_FAST_LOAD_FAST, 0}, {Op::POP_TOP}, {Op::POP_TOP}}) == "");
 }
 
@@ -99,19 +99,19 @@ TEST_CASE("code begins with RESUME") {
   const std::string missing =
       "0: there is no RESUME 0 where the code begins; only COPY_FREE_VARS, MAKE_CELL, "
       "RETURN_GENERATOR and POP_TOP may come before it";
-  CHECK(verdict(whole(Version::V313, {{Op::LOAD_CONST, 0}, {Op::RETURN_VALUE}})) == missing);
-  CHECK(verdict(whole(Version::V313, {{Op::MAKE_CELL, kCellVariable},
-                                      {Op::RESUME, 0},
-                                      {Op::LOAD_CONST, 0},
-                                      {Op::RETURN_VALUE}})) == "");
+  const Steps code = {{Op::LOAD_CONST, 0}, {Op::RETURN_VALUE}};
+  CHECK(verdict(whole(Version::V313, code)) == missing);
   CHECK(verdict(whole(Version::V313, {{Op::NOP}, {Op::RESUME, 0}, {Op::JUMP_BACKWARD, 0}})) ==
         "0: control cannot come back before RESUME 0");
+  CHECK(verdict(inner(Version::V313, {}), cell_facts()) ==
+        "0: the cell variable in slot 3 needs a MAKE_CELL before RESUME 0");
+  CHECK(cell_verdict(Version::V313, {}) == "");
 }
 
 TEST_CASE("free variables are copied first") {
   CodeFacts facts = plain_facts();
   facts.slots.push_back(kFreeSlot);
-  const Steps rest = {{Op::RESUME, 0}, {Op::LOAD_DEREF, 4}, {Op::RETURN_VALUE}};
+  const Steps rest = {{Op::RESUME, 0}, {Op::LOAD_DEREF, 3}, {Op::RETURN_VALUE}};
   const auto after = [&](Steps first) {
     first.insert(first.end(), rest.begin(), rest.end());
     return verdict(whole(Version::V313, first), facts);
@@ -270,25 +270,22 @@ TEST_CASE("a handler knows of a slot what is so before each instruction of the r
             .starts_with("7: LOAD_FAST reads slot 1"));
 }
 
-TEST_CASE("cells are made before they are used") {
-  CHECK(verdict(Version::V313, {{Op::LOAD_DEREF, kCellVariable}, {Op::POP_TOP}}) ==
-        "1: LOAD_DEREF needs a cell in its slot; there may be none here");
-  CHECK(verdict(Version::V313,
-                {{Op::MAKE_CELL, kCellVariable}, {Op::LOAD_DEREF, kCellVariable}, {Op::POP_TOP}}) ==
-        "");
-  CHECK(verdict(Version::V313, {{Op::MAKE_CELL, kCellVariable},
-                                {Op::LOAD_CONST, 0},
-                                {Op::STORE_FAST, kCellVariable},
-                                {Op::LOAD_CONST, 0},
-                                {Op::STORE_DEREF, kCellVariable}}) ==
+TEST_CASE("what is for cells finds one") {
+  const Step load = {Op::LOAD_DEREF, kCellVariable};
+  CHECK(cell_verdict(Version::V313, {load, {Op::POP_TOP}}) == "");
+  CHECK(cell_verdict(Version::V313, {{Op::DELETE_FAST, kCellVariable}, load, {Op::POP_TOP}}) ==
+        "3: LOAD_DEREF needs a cell in its slot; there may be none here");
+  CHECK(cell_verdict(Version::V313, {{Op::LOAD_CONST, 0},
+                                     {Op::STORE_FAST, kCellVariable},
+                                     {Op::LOAD_CONST, 0},
+                                     {Op::STORE_DEREF, kCellVariable}}) ==
         "5: STORE_DEREF needs a cell in its slot; there may be none here");
   // As a comprehension does with a cell of the same name.
-  CHECK(verdict(Version::V313, {{Op::MAKE_CELL, kCellVariable},
-                                {Op::LOAD_FAST_AND_CLEAR, kCellVariable},
-                                {Op::MAKE_CELL, kCellVariable},
-                                {Op::STORE_FAST, kCellVariable},
-                                {Op::LOAD_DEREF, kCellVariable},
-                                {Op::POP_TOP}}) == "");
+  CHECK(cell_verdict(Version::V313, {{Op::LOAD_FAST_AND_CLEAR, kCellVariable},
+                                     {Op::MAKE_CELL, kCellVariable},
+                                     {Op::STORE_FAST, kCellVariable},
+                                     load,
+                                     {Op::POP_TOP}}) == "");
 }
 
 TEST_CASE("a free variable keeps its cell") {
@@ -297,7 +294,7 @@ TEST_CASE("a free variable keeps its cell") {
   CHECK(verdict(whole(Version::V312, {{Op::COPY_FREE_VARS, 1},
                                       {Op::RESUME, 0},
                                       {Op::LOAD_CONST, 0},
-                                      {Op::STORE_FAST, 4},
+                                      {Op::STORE_FAST, 3},
                                       {Op::LOAD_CONST, 0},
                                       {Op::RETURN_VALUE}}),
                 facts) ==
@@ -305,13 +302,12 @@ TEST_CASE("a free variable keeps its cell") {
 }
 
 TEST_CASE("a class has its namespace") {
-  CodeFacts facts = plain_facts();
-  const Steps steps = {
-      {Op::MAKE_CELL, kCellVariable}, {Op::LOAD_CLASSDEREF, kCellVariable}, {Op::POP_TOP}};
-  CHECK(verdict(Version::V311, steps, {}, facts)
+  CodeFacts facts = cell_facts();
+  const Steps steps = {{Op::LOAD_CLASSDEREF, kCellVariable}, {Op::POP_TOP}};
+  CHECK(cell_verdict(Version::V311, steps, facts)
             .starts_with("2: LOAD_CLASSDEREF looks into the namespace of a class"));
   facts.flags = 0;
-  CHECK(verdict(Version::V311, steps, {}, facts) == "");
+  CHECK(cell_verdict(Version::V311, steps, facts) == "");
 }
 
 // -- borrowed references ----------------------------------------------------------------------------------------------

@@ -103,12 +103,11 @@ TEST_CASE("a call with a dict gets a dict") {
 
 TEST_CASE("a function has the closure that its code wants") {
   const auto making = [](std::uint32_t code, const Steps& closure, std::uint32_t parts) {
-    Steps steps = {{Op::MAKE_CELL, kCellVariable}};
-    steps.insert(steps.end(), closure.begin(), closure.end());
+    Steps steps = closure;
     steps.push_back({Op::LOAD_CONST, code});
     steps.push_back({Op::MAKE_FUNCTION, parts});
     steps.push_back({Op::POP_TOP});
-    return verdict(Version::V312, steps);
+    return cell_verdict(Version::V312, steps);
   };
   const Steps cell = {{Op::LOAD_CLOSURE, kCellVariable}, {Op::BUILD_TUPLE, 1}};
   const Steps cells = {
@@ -129,23 +128,19 @@ TEST_CASE("a function has the closure that its code wants") {
 }
 
 TEST_CASE("a function of 3.13 has its closure before it is used") {
-  const Steps closing = {{Op::MAKE_CELL, kCellVariable},
-                         {Op::LOAD_FAST, kCellVariable},
-                         {Op::BUILD_TUPLE, 1},
-                         {Op::LOAD_CONST, kOpenCodeConstant},
-                         {Op::MAKE_FUNCTION},
-                         {Op::SET_FUNCTION_ATTRIBUTE, 8},
-                         {Op::STORE_FAST, kLocal}};
-  CHECK(verdict(Version::V313, closing) == "");
+  const Steps closing = {{Op::LOAD_FAST, kCellVariable},      {Op::BUILD_TUPLE, 1},
+                         {Op::LOAD_CONST, kOpenCodeConstant}, {Op::MAKE_FUNCTION},
+                         {Op::SET_FUNCTION_ATTRIBUTE, 8},     {Op::STORE_FAST, kLocal}};
+  CHECK(cell_verdict(Version::V313, closing) == "");
   CHECK(verdict(
             Version::V313,
             {{Op::LOAD_CONST, kOpenCodeConstant}, {Op::MAKE_FUNCTION}, {Op::STORE_FAST, kLocal}}) ==
         "3: STORE_FAST takes an object or NULL on top of the stack; here it may be a function "
         "without its closure");
   Steps twice = closing;
-  twice.insert(twice.begin() + 1, {{Op::LOAD_FAST, kCellVariable}, {Op::BUILD_TUPLE, 1}});
+  twice.insert(twice.begin(), {{Op::LOAD_FAST, kCellVariable}, {Op::BUILD_TUPLE, 1}});
   twice.insert(twice.end() - 1, {Op::SET_FUNCTION_ATTRIBUTE, 8});
-  CHECK(verdict(Version::V313, twice) ==
+  CHECK(cell_verdict(Version::V313, twice) ==
         "9: SET_FUNCTION_ATTRIBUTE sets what may have been set before");
 }
 
