@@ -194,6 +194,8 @@ void NeighbourCheck::check_send(std::size_t index) {
   const std::uint32_t most = version_ == Version::V311 ? 0xFF : 0xFF00;
   if (most_units(index + 1, arg(index)) > most) {
     report_.add(index, "SEND goes too far; the loop around it must be short");
+  } else if (version_ >= Version::V312 && !is(arg(index), Op::END_SEND)) {
+    report_.add(index, "SEND must go to END_SEND, behind which tracing looks for a line");
   }
 }
 
@@ -233,6 +235,9 @@ void NeighbourCheck::check(std::size_t index) {
     case Op::YIELD_VALUE:
       return check_yield(index);
     case Op::RESUME:
+      if (listing_.is_target[index] != 0 && version_ >= Version::V312) {
+        report_.add(index, "RESUME cannot be the target of a jump or of an exception range");
+      }
       if (place(index) != 0 && place(index) < 4 &&
           (index == 0 || !is(index - 1, Op::YIELD_VALUE))) {
         report_.add(index, "RESUME " + text(arg(index)) + " belongs right behind YIELD_VALUE");
@@ -245,6 +250,10 @@ void NeighbourCheck::check(std::size_t index) {
 
 void NeighbourCheck::run() {
   const std::size_t prologue = check_prologue();
+  // Tracing looks behind instructions, whether control gets to them or not.
+  if (!listing_.infos[size() - 1]->ends_block()) {
+    report_.add(size() - 1, listing_.name(size() - 1) + " goes on behind the end of the code");
+  }
   check_free(prologue);
   check_cells(prologue);
   check_entries(prologue);

@@ -211,7 +211,8 @@ void OperandCheck::check_ranges() {
   for (const TryRange& range : body_.ranges) {
     if (range.begin < end || range.begin >= range.end || range.end > body_.instructions.size() ||
         range.target >= body_.instructions.size() ||
-        (range.anchor != TryRange::kBegin && range.anchor > range.begin)) {
+        (range.anchor != TryRange::kBegin && range.anchor > range.begin) ||
+        range.depth < TryRange::kFromStack || range.drop < 0) {
       report_.add(range.begin < body_.instructions.size() ? range.begin : Error::kNowhere,
                   "an exception range begins here that is not in its place");
       return;

@@ -18,7 +18,7 @@ def test_the_area_is_measured(tmp_path):
         if "other: bytecode" in row["what"]:
             assert bool(row["other"]) == (importlib.util.find_spec("bytecode") is not None) == ("not measured" not in row["what"])
     bars = [bar for row in area["rows"] for bar in row["bars"]]
-    assert {bar["unit"] for bar in bars} == {"x", "/s"} and any(bar["value"] for bar in bars)
+    assert {bar["unit"] for bar in bars} >= {"x", "/s"} and any(bar["value"] for bar in bars)
 
 
 def test_a_library_that_is_not_installed_is_told_of():

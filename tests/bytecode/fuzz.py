@@ -67,7 +67,13 @@ def child(seed, first, count, dropped=(), until=None):
         os.dup2(write, 3)
 
     process = subprocess.Popen(
-        command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=(3, write), preexec_fn=give
+        command,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=(3, write),
+        preexec_fn=give,
     )
     os.close(write)
     text, told = b"", b""

@@ -80,7 +80,14 @@ def run(module, how, seconds=600):
         start = time.monotonic()
         try:
             ended = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=seconds, stdin=subprocess.DEVNULL
+                command,
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=seconds,
+                stdin=subprocess.DEVNULL,
             )
             status, text = ended.returncode, ended.stdout + ended.stderr
         except subprocess.TimeoutExpired:
@@ -151,7 +158,8 @@ def main(arguments=None):
             codes += anew.codes
             outcomes = [list(plain.tests.values()).count(kind) for kind in ("passed", "skipped", "failed", "error")]
             told = ", ".join(f"{n} {kind}" for n, kind in zip(outcomes, ("passed", "skipped", "failed", "error")) if n)
-            print(f"{module}: {told} plain; {anew.codes:,} code objects; {plain.seconds:.1f} s plain, {anew.seconds:.1f} s anew", flush=True)
+            seconds = f"{plain.seconds:.1f} s plain, {anew.seconds:.1f} s anew"
+            print(f"{module}: {told} plain; {anew.codes:,} code objects; {seconds}", flush=True)
             if found:
                 failed.append(module)
                 print(*(f"    DIFFERS {text}" for text in found), *anew.text.splitlines()[-15:], sep="\n")

@@ -1,4 +1,4 @@
-"""Code of every version is listed and put together again by any other: files in fixtures/, and what dis told of them where they were made."""
+"""Code of every version is listed and put together again by any other: fixtures/ has files, and what their own dis told of them."""
 import types
 
 import pytest

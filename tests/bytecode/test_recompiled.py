@@ -42,7 +42,8 @@ def test_what_is_known_is_not_told(monkeypatch):
 
 
 def test_what_does_not_differ_again_is_not_told(monkeypatch):
-    runs = iter([outcome(0, a="passed", b="passed"), outcome(2, a="failed", b="failed"), *[outcome(0, a="passed", b="passed"), outcome(0, a="failed", b="passed")] * 2])
+    plain, once, always = (outcome(0, a=a, b=b) for a, b in (("passed", "passed"), ("failed", "failed"), ("failed", "passed")))
+    runs = iter([plain, once, plain, always, plain, always])
     monkeypatch.setattr(recompiled, "run", lambda *_: next(runs))
     assert recompiled.compare("some")[2] == ["a: passed plain, failed anew"]
     monkeypatch.setattr(recompiled, "run", lambda *_: outcome(0, codes=0, a="passed"))

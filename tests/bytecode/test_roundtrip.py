@@ -65,7 +65,7 @@ def test_what_stack_the_code_needs():
 def altered():
     code = codes()[1]
     yield "co_code", code.replace(co_code=code.co_code[:-2] + bytes((code.co_code[-2], code.co_code[-1] ^ 2)))
-    yield "co_consts", code.replace(co_consts=tuple(0.0 if str(its) == "-0.0" else its for its in code.co_consts[:1]) + code.co_consts[1:-1])
+    yield "co_consts", code.replace(co_consts=code.co_consts[:-1])
     yield "co_linetable", code.replace(co_linetable=code.co_linetable[:-1] + bytes((code.co_linetable[-1] ^ 1,)))
     yield "co_flags", code.replace(co_flags=code.co_flags ^ 0x10)
     yield "co_name", code.replace(co_name="other")
