@@ -128,6 +128,13 @@ TEST_CASE("a handler finds the values that it keeps") {
         "3: NOP has fewer values on the stack than the handler of its exception range keeps");
 }
 
+TEST_CASE("a range keeps no fewer values than none") {
+  const Steps steps = {{Op::NOP}, {Op::LOAD_CONST, 0}, {Op::RETURN_VALUE}, {Op::POP_TOP}};
+  CHECK(verdict(Version::V313, steps, {{.begin = 1, .end = 2, .target = 4, .depth = 0}}) == "");
+  CHECK(verdict(Version::V313, steps, {{.begin = 1, .end = 2, .target = 4, .depth = -2}}) ==
+        "1: an exception range begins here that is not in its place");
+}
+
 TEST_CASE("an exception out of a frame comes from the instruction before the call, from 3.13 on") {
   const Steps steps = {{Op::LOAD_CONST, 0}, {Op::PUSH_NULL}, {Op::NOP},
                        {Op::CALL, 0},       {Op::POP_TOP},   {Op::LOAD_CONST, 0},
@@ -269,6 +276,22 @@ TEST_CASE("what passes values on is a SEND") {
     CHECK(delegating(version, true) == "");
     CHECK(delegating(version, false).starts_with("7: YIELD_VALUE passes on what SEND got"));
   }
+}
+
+TEST_CASE("tracing looks behind what SEND goes to, and for lines at targets") {
+  const auto sending = [](Op end, const Steps& rest) {
+    Steps steps = {{Op::LOAD_FAST, kArgument}, {Op::LOAD_CONST, 0}, {Op::SEND, 6}, {end}};
+    steps.insert(steps.end(), rest.begin(), rest.end());
+    return verdict(generator(Version::V313, steps), generator_facts());
+  };
+  CHECK(sending(Op::END_SEND, {{Op::POP_TOP}}) == "");
+  CHECK(sending(Op::POP_TOP, {{Op::POP_TOP}}) ==
+        "5: SEND must go to END_SEND, behind which tracing looks for a line");
+  CHECK(verdict(whole(Version::V313, {{Op::RESUME, 0}, {Op::JUMP_BACKWARD, 0}})) ==
+        "0: RESUME cannot be the target of a jump or of an exception range");
+  CHECK(verdict(whole(Version::V313,
+                      {{Op::RESUME, 0}, {Op::LOAD_CONST, 0}, {Op::RETURN_VALUE}, {Op::NOP}})) ==
+        "3: NOP goes on behind the end of the code");
 }
 
 TEST_CASE("the loop around SEND of 3.11 is short") {
