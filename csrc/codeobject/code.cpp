@@ -84,6 +84,9 @@ PyMethodDef kMethods[] = {
      "assembled; it can be changed only if that version runs."},
     {"insert", code_insert, METH_VARARGS,
      "insert($self, index, item, /)\n--\n\nPuts an item before the one at `index`."},
+    {"children", code_children, METH_NOARGS,
+     "children($self, /)\n--\n\nThe nested Code that instructions load, each once, in order, as a "
+     "list."},
     {"to_code", with_keywords(code_to_code), METH_VARARGS | METH_KEYWORDS,
      "to_code($self, /, stacksize=None, compact=False, verify=True, reuse=True)\n--\n\n"
      "A code object that does what the items say; nested Code becomes code objects too.\n\n"

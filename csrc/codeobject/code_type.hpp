@@ -11,6 +11,7 @@ PyObject* code_item(PyObject* self, PyObject* index);
 int code_set_item(PyObject* self, PyObject* index, PyObject* value);
 PyObject* code_iterator(PyObject* self);
 PyObject* code_insert(PyObject* self, PyObject* args);
+PyObject* code_children(PyObject* self, PyObject*);
 
 // build.cpp: what the items come to.
 PyObject* code_to_code(PyObject* self, PyObject* args, PyObject* keywords);

@@ -192,4 +192,24 @@ PyObject* code_insert(PyObject* self, PyObject* args) {
   });
 }
 
+PyObject* code_children(PyObject* self, PyObject*) {
+  return guarded_object([&] {
+    State& state = state_of(self);
+    Borrowed items = items_of(state, as_code(self));
+    Ref found = take(PyList_New(0));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+      Borrowed item = PyList_GET_ITEM(items.get(), i);
+      if (!has_type(item, state.instr_type)) continue;
+      Borrowed arg = as_instr(item.get())->arg;
+      if (!arg || !is_code(state, arg)) continue;
+      bool is_new = true;
+      for (Py_ssize_t k = 0; k < PyList_GET_SIZE(found.get()); ++k) {
+        is_new = is_new && !arg.is(PyList_GET_ITEM(found.get(), k));
+      }
+      if (is_new) append(found, arg);
+    }
+    return found;
+  });
+}
+
 }  // namespace pyccolo::codeobject

@@ -179,15 +179,6 @@ class Code(CodeCore):
 
     __copy__ = copy
 
-    def children(self):
-        """The nested Code that instructions load, each once, in order."""
-        seen = {}
-        for item in self:
-            nested = item.arg
-            if isinstance(nested, CodeCore):
-                seen.setdefault(id(nested), nested)
-        return list(seen.values())
-
     def walk(self):
         """This Code and all that are nested in it, outer ones first."""
         pending = [self]
