@@ -218,7 +218,7 @@ def rows(medians: Any, quick: bool) -> list[Row]:
             bars=[faster_than("dis.get_instructions", listed, dis_listed, 10)],
         ),
         row("memory of an untouched Code", "B", False, ours=medians("memory untouched", OURS, "code")),
-        row("… by instruction", "B", False, ours=medians("memory untouched", OURS, "instruction"), bars=[at_most(150, medians("memory untouched", OURS, "instruction"))]),
+        row("memory of an untouched Code, by instruction", "B", False, ours=medians("memory untouched", OURS, "instruction"), bars=[at_most(150, medians("memory untouched", OURS, "instruction"))]),
         row(
             "memory of instructions once looked at, each; plain: dis, other: bytecode",
             "B",

@@ -20,6 +20,7 @@ from pathlib import Path
 INSIDE = Path(__file__).resolve().parent / "inside" / "fuzzing.py"
 CASES = 1500  # with one seed
 PATIENCE = 15  # seconds without a word
+FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 ENDLESS = 1  # the status of a process that gave up
 
 
@@ -133,7 +134,7 @@ def fuzz_seed(seed, until, cases=CASES):
         result.refused += run.refused
         result.failures += [Failure(seed, number, what) for number, what in run.errors]
         is_over = time.monotonic() > until and run.status == -signal.SIGKILL
-        if is_over or (run.status == 0 and run.is_complete):
+        if is_over or run.status in FROM_OUTSIDE or (run.status == 0 and run.is_complete):
             break
         if run.status == -signal.SIGKILL or (run.status == ENDLESS and run.was_running):
             result.hung += 1

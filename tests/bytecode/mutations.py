@@ -153,6 +153,14 @@ class Mutator:
         self.code.insert(to, item)
         return f"{item} from {index} to {to}"
 
+    def copy_run(self):
+        """Some instructions in a row, put somewhere else; jumps go where those of the originals go."""
+        begin = self.place(Instr)
+        run = [item.copy() for item in self.code[begin : begin + self.chance.randint(2, 8)] if isinstance(item, Instr)]
+        to = self.near(begin)
+        self.code[to:to] = run
+        return f"{run} of {begin} at {to}"
+
     def insert(self):
         index = self.near(self.place())
         made = self.made(self.chance.choice(NAMES))
@@ -247,8 +255,8 @@ class Mutator:
 
 
 EDITS = (
-    *(Mutator.delete, Mutator.delete, Mutator.duplicate, Mutator.duplicate, Mutator.swap, Mutator.swap, Mutator.replace),
-    *(Mutator.replace_alike, Mutator.replace_alike, Mutator.replace_alike, Mutator.move, Mutator.move, Mutator.insert),
+    *(Mutator.delete, Mutator.delete, Mutator.duplicate, Mutator.duplicate, Mutator.swap, Mutator.swap, Mutator.replace, Mutator.copy_run),
+    *(Mutator.copy_run, Mutator.replace_alike, Mutator.replace_alike, Mutator.replace_alike, Mutator.move, Mutator.move, Mutator.insert),
     *(Mutator.insert_balanced, Mutator.insert_balanced, Mutator.insert_balanced, Mutator.insert_store, Mutator.insert_store),
     *(Mutator.change_operand, Mutator.change_operand, Mutator.change_operand, Mutator.move_label, Mutator.change_try),
     *(Mutator.add_try, Mutator.move_try, Mutator.change_attribute),

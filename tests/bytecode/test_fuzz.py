@@ -71,6 +71,15 @@ os.write(3, b"E 5 to_code(): SystemError: something\\nN 9 1 5\\n")
     assert [(failure.number, failure.how) for failure in result.failures] == [(5, "to_code(): SystemError: something")]
 
 
+def test_a_process_that_is_ended_from_outside_says_nothing_of_cases(stand_in):
+    stand_in("""
+os.write(3, b"R 2 1 2\\n")
+os.kill(os.getpid(), signal.SIGTERM)
+""")
+    result = fuzz.fuzz_seed(0, float("inf"), 10)
+    assert not result.failures and (result.accepted, result.refused, result.hung) == (1, 2, 0)
+
+
 def test_a_process_that_fails_is_told(stand_in):
     stand_in("""
 if first:
