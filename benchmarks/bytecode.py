@@ -195,6 +195,7 @@ def rows(medians: Any, quick: bool) -> list[Row]:
     trip, their_trip = speed("round trip", OURS), speed("round trip", BYTECODE)
     listed, dis_listed = speed("list", OURS), speed("list", PLAIN)
     untouched = speed("untouched", OURS)
+    untouched_memory = medians("memory untouched", OURS, "instruction")
     memory = {peer: medians("memory", peer, "instruction") for peer in (OURS, PLAIN, BYTECODE)}
     return [
         row(
@@ -218,7 +219,7 @@ def rows(medians: Any, quick: bool) -> list[Row]:
             bars=[faster_than("dis.get_instructions", listed, dis_listed, 10)],
         ),
         row("memory of an untouched Code", "B", False, ours=medians("memory untouched", OURS, "code")),
-        row("memory of an untouched Code, by instruction", "B", False, ours=medians("memory untouched", OURS, "instruction"), bars=[at_most(150, medians("memory untouched", OURS, "instruction"))]),
+        row("memory of an untouched Code, by instruction", "B", False, ours=untouched_memory, bars=[at_most(150, untouched_memory)]),
         row(
             "memory of instructions once looked at, each; plain: dis, other: bytecode",
             "B",

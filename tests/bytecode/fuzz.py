@@ -19,6 +19,7 @@ from pathlib import Path
 
 INSIDE = Path(__file__).resolve().parent / "inside" / "fuzzing.py"
 CASES = 1500  # with one seed
+ENOUGH = 30  # failures
 PATIENCE = 15  # seconds without a word
 FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 ENDLESS = 1  # the status of a process that gave up
@@ -128,7 +129,7 @@ class Run:
 def fuzz_seed(seed, until, cases=CASES):
     """The Result of all cases of one seed, as far as time allows."""
     result, first = Result(), 0
-    while first < cases and time.monotonic() < until:
+    while first < cases and time.monotonic() < until and len(result.failures) < ENOUGH:
         run = child(seed, first, cases - first, until=until)
         result.accepted += run.accepted
         result.refused += run.refused
@@ -193,7 +194,7 @@ def fuzz(seed, seconds, jobs=1, say=None):
     until, total, seeds = time.monotonic() + seconds, Result(), iter(range(seed, seed + 1_000_000))
 
     def work():
-        while time.monotonic() < until:
+        while time.monotonic() < until and len(total.failures) < ENOUGH:
             done = fuzz_seed(next(seeds), until)
             total.add(done)
             for failure in done.failures if say else ():
